@@ -1,4 +1,4 @@
-//! Any error as the person at the command line meets it: one message, one hint, one exit code.
+//! An error as shown to the user: a message, an optional hint, and an exit code.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -16,11 +16,11 @@ use msipctl_core::policy;
 use msipctl_core::policy::Row;
 use msipctl_core::store;
 
-/// An error on its way to stderr.
+/// An error for the user.
 #[derive(Debug, Clone)]
 pub struct CliError {
     kind: Kind,
-    /// The row of an inventory that names the file.
+    /// The inventory row of the file.
     origin: Option<String>,
     message: String,
     path: Option<PathBuf>,
@@ -43,41 +43,41 @@ pub(crate) struct SourceError {
     pub(crate) correction: Option<String>,
 }
 
-/// What sort of error it is; it decides the exit code.
+/// The kind of error, which determines the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// The command line or a value on it.
+    /// An error in the command line.
     Usage,
-    /// Something failed.
+    /// A failed operation.
     Runtime,
-    /// Something must be so first.
+    /// An unmet precondition.
     Precondition,
 }
 
 impl CliError {
-    /// Makes an error of the command line.
+    /// Returns a usage error.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Kind::Usage, message)
     }
 
-    /// Makes an error of the work itself.
+    /// Returns a runtime error.
     pub fn runtime(message: impl Into<String>) -> Self {
         Self::new(Kind::Runtime, message)
     }
 
-    /// Makes an error of something that must be so first.
+    /// Returns the error of an unmet precondition.
     pub fn precondition(message: impl Into<String>) -> Self {
         Self::new(Kind::Precondition, message)
     }
 
-    /// Says what to type next.
+    /// Sets the hint: the next step.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Says which file it is about, and puts it in front of the message.
+    /// Sets the path of the file, and puts it before the message.
     #[must_use]
     pub fn at(mut self, path: &Path) -> Self {
         self.message = format!("{}: {}", path.display(), self.message);
@@ -85,28 +85,28 @@ impl CliError {
         self
     }
 
-    /// Says which file it is about, which the message names already.
+    /// Sets the path of the file, which the message contains already.
     #[must_use]
     pub fn about(mut self, path: &Path) -> Self {
         self.path = Some(path.to_owned());
         self
     }
 
-    /// Says where the file it is about was named, if a row of an inventory did.
+    /// Sets the location of the inventory row, if the file has one.
     #[must_use]
     pub fn named_by(mut self, row: Option<&Row>) -> Self {
         self.origin = row.map(|row| row.origin().to_owned()).or(self.origin);
         self
     }
 
-    /// Returns what is wrong without the file it is about and who named that, for the same fault of many files.
+    /// Returns the message without path and inventory row, to group the same problem in many files.
     pub fn without_path(&self) -> String {
         let path = self.path.as_ref().map(|path| path.display().to_string());
         let rest = path.and_then(|path| self.message.strip_prefix(&path));
         rest.map_or(&*self.message, |rest| rest.trim_start_matches([':', ' '])).to_owned()
     }
 
-    /// Returns the exit code it leads to.
+    /// Returns the exit code.
     pub fn exit(&self) -> Exit {
         match self.kind {
             Kind::Usage | Kind::Runtime => Exit::Error,
@@ -114,7 +114,7 @@ impl CliError {
         }
     }
 
-    /// Returns the name of its kind in JSON.
+    /// Returns the name of the kind in JSON.
     pub fn kind(&self) -> &'static str {
         match self.kind {
             Kind::Usage => "usage",
@@ -133,23 +133,23 @@ impl CliError {
         &self.sources
     }
 
-    /// Returns the file it is about.
+    /// Returns the path of the file.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 
-    /// Makes an error of why there is no file at the path of a target.
+    /// Returns the error of a target without a file.
     pub fn of_target(target: &Target, error: &TargetError) -> Self {
         let path = target.path();
         let runtime = Self::runtime(error.to_string());
         match error {
             TargetError::Unlisted(error) => Self::from(error),
             TargetError::NoMatch { origin } => Self { origin: origin.clone(), ..runtime.at(path) },
-            TargetError::MaxEntries(_) => runtime
-                .at(path)
-                .hint("pass a larger `--max-entries`, or a folder below with `--root`"),
+            TargetError::MaxEntries(_) => {
+                runtime.at(path).hint("pass a larger `--max-entries`, or a subfolder with `--root`")
+            }
             TargetError::NotFound { .. } => {
-                runtime.hint("`msipctl locate` tells where one is looked for")
+                runtime.hint("run `msipctl locate` to search for files")
             }
             TargetError::InvalidRow(_) | TargetError::NotPlanned(_) => runtime.about(path),
         }
@@ -211,7 +211,7 @@ impl From<locate::Error> for CliError {
         let unsupported = error.is_unsupported();
         let error = Self::runtime(error.to_string());
         match unsupported {
-            true => error.hint("name a mounted disk of Windows with `--root DIR`"),
+            true => error.hint("pass `--root DIR` to search a mounted Windows drive"),
             false => error,
         }
     }
@@ -232,10 +232,10 @@ impl From<RunError> for CliError {
     fn from(error: RunError) -> Self {
         match error {
             RunError::InProgress(_) => {
-                Self::precondition(error.to_string()).hint("let it end, or stop it, first")
+                Self::precondition(error.to_string()).hint("wait until it is finished, or stop it")
             }
             RunError::Undone { .. } => {
-                Self::precondition(error.to_string()).hint("begin a new run")
+                Self::precondition(error.to_string()).hint("start a new run")
             }
             RunError::Store(error) => error.into(),
         }
@@ -251,7 +251,7 @@ impl From<UndoError> for CliError {
     }
 }
 
-/// Of a text that is made in memory.
+/// Converts the error of a text in memory.
 impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
         Self::runtime(error.to_string())
@@ -269,9 +269,9 @@ impl From<hook::RenderError> for CliError {
     fn from(error: hook::RenderError) -> Self {
         let hint = match &error {
             hook::RenderError::Missing { parameter, .. } => {
-                format!("give it with `--with {parameter}=...`")
+                format!("pass it with `--with {parameter}=...`")
             }
-            _ => "`msipctl template show NAME` lists a template's parameters".to_owned(),
+            _ => "run `msipctl template show NAME` to list the parameters of a template".to_owned(),
         };
         Self::usage(error.to_string()).hint(hint)
     }
@@ -285,7 +285,7 @@ impl From<hook::AddError> for CliError {
             }
             _ => Kind::Usage,
         };
-        // It repeats commands and directives, which may hold a token or a password.
+        // The message repeats commands and directives, which may contain a token or a password.
         let message = error.to_string();
         let message = microsip_schema::mask(event::SETTINGS, "", &message);
         Self { hint: error.hint(), ..Self::new(kind, message) }

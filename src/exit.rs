@@ -1,29 +1,28 @@
-//! The exit codes, in one table.
+//! The exit codes.
 
 use std::process::ExitCode;
 
-/// How a command ended. The codes are part of the contract with scripts.
+/// The result of a run. Scripts rely on the codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// The command succeeded, and there was nothing to report.
+    /// Success.
     Success,
-    /// There are findings or drift, or a key isn't set.
+    /// Findings, drift, or a key that isn't set.
     Found,
-    /// The command line is invalid, or something failed.
+    /// A usage or runtime error.
     Error,
-    /// msipctl wrote nothing, because it isn't safe now: MicroSIP is running, the file is locked, read-only, or was changed by
-    /// another program, or the event already has a command.
+    /// Blocked: MicroSIP is running, the file can't be written now, or the event already has a command.
     Precondition,
     /// Some files failed.
     Partial,
-    /// Something changed or would change. Used only with `--detailed-exitcode`.
+    /// Something changed, or would change. Only with `--detailed-exitcode`.
     Changed,
-    /// Ctrl+C stopped the command after the files in progress.
+    /// Interrupted by Ctrl+C, after the files in progress.
     Interrupted,
 }
 
 impl Exit {
-    /// All of them, in order of their codes.
+    /// All exit codes, in order.
     pub const ALL: [Self; 6] = [
         Self::Success,
         Self::Found,
@@ -33,7 +32,7 @@ impl Exit {
         Self::Interrupted,
     ];
 
-    /// Returns the number the operating system gets.
+    /// Returns the code for the operating system.
     pub fn code(self) -> u8 {
         match self {
             Self::Success => 0,
@@ -46,23 +45,23 @@ impl Exit {
         }
     }
 
-    /// Returns the exit for `--detailed-exitcode`. An error is 1 then, because 2 means that something changed.
+    /// Returns the exit for `--detailed-exitcode`, where an error is 1, because 2 means that something changed.
     pub(super) fn detailed(self) -> Self {
         if self == Self::Error { Self::Found } else { self }
     }
 
-    /// Returns its meaning, for help texts and README.
+    /// Returns the meaning, for help and documentation.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Success => "success",
             Self::Found => "findings, drift, or key not set",
             Self::Error => "usage or runtime error",
             Self::Precondition => {
-                "blocked: MicroSIP is running; the file is locked, read-only, or was changed by another program; or the event already has a command"
+                "blocked: MicroSIP is running, the file is locked, read-only, or was changed by another program, or the event already has a command"
             }
             Self::Partial => "some files failed",
             Self::Changed => {
-                "with --detailed-exitcode: something changed or would change (an error is 1 then)"
+                "with --detailed-exitcode: something changed or would change; errors exit with 1"
             }
             Self::Interrupted => "interrupted by Ctrl+C",
         }

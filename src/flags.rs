@@ -1,4 +1,4 @@
-//! Flags that several commands share, each turned once into what the library takes.
+//! Flags that several commands share, each converted once into what the library takes.
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use anstream::ColorChoice;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::config::Config;
@@ -26,15 +27,29 @@ use winini::{CodePage, Document};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct GlobalFlags {
-    /// Form of the output
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    /// Output format
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
     pub(super) format: Format,
 
-    /// When to use colours
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    /// When to use colors
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        hide_short_help = true
+    )]
     pub(super) color: Color,
 
-    /// Say on stderr what is done, step by step
+    /// Log each step to stderr (repeatable)
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(super) verbose: u8,
 }
@@ -42,29 +57,65 @@ pub(super) struct GlobalFlags {
 /// A form of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum Format {
-    /// For people
+    /// Text for a terminal
     #[default]
     Human,
     /// One JSON document
     Json,
-    /// One JSON object a line, then one with a summary
+    /// One JSON object per line, and a summary as the last line
     Ndjson,
-    /// SARIF 2.1.0, for code scanning; like the next ones for findings only
+    /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// JUnit XML: one suite a file, one case a rule
+    /// JUnit XML, with one suite per file and one case per rule
     Junit,
-    /// Annotations of GitHub's workflows
+    /// Annotations for GitHub workflows
     Github,
-    /// A Markdown table a file
+    /// One Markdown table per file
     Markdown,
-    /// One HTML page to look at, of `audit`
+    /// One HTML page for a browser
     Html,
 }
 
 impl Format {
-    /// Says whether it is one for findings only.
+    /// The formats that every command supports.
+    pub(super) const COMMON: &[Self] = &[Self::Human, Self::Json, Self::Ndjson];
+
+    /// The formats of a command that prints findings.
+    pub(super) const OF_FINDINGS: &[Self] = &[
+        Self::Human,
+        Self::Json,
+        Self::Ndjson,
+        Self::Sarif,
+        Self::Junit,
+        Self::Github,
+        Self::Markdown,
+    ];
+
+    /// Returns whether it is a format for findings.
     pub(super) fn is_for_findings(self) -> bool {
-        !matches!(self, Self::Human | Self::Json | Self::Ndjson)
+        !Self::COMMON.contains(&self)
+    }
+
+    /// Returns the formats that a command supports, by the names of the command and the commands above it.
+    pub(super) fn of_command(path: &[&str]) -> &'static [Self] {
+        match path {
+            ["audit"] => Self::value_variants(),
+            ["check"] => Self::OF_FINDINGS,
+            _ => Self::COMMON,
+        }
+    }
+
+    /// Returns the `--format` flag of a command that supports these formats.
+    pub(super) fn flag(formats: &'static [Self]) -> clap::Arg {
+        let values = formats.iter().filter_map(ValueEnum::to_possible_value);
+        let parser = PossibleValuesParser::new(values).try_map(|name| Self::from_str(&name, false));
+        clap::Arg::new("format")
+            .long("format")
+            .value_name("FORMAT")
+            .value_parser(parser)
+            .default_value("human")
+            .help_heading("Output")
+            .help("Output format")
     }
 
     /// Returns its name on the command line.
@@ -76,9 +127,11 @@ impl Format {
 /// Which configuration.
 #[derive(Debug, Args)]
 pub(super) struct ConfigFlags {
-    /// Configuration to go by, instead of the nearest msipctl.toml in this folder and those above it, or else
-    /// the user's
-    #[arg(long, value_name = "FILE")]
+    /// Configuration file [default: the nearest msipctl.toml]
+    ///
+    /// msipctl looks for msipctl.toml in the current folder and the folders above it. If there is none, it uses your
+    /// user configuration.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     config: Option<PathBuf>,
 }
 
@@ -89,15 +142,15 @@ impl ConfigFlags {
     }
 }
 
-/// When to use colours.
+/// When to use colors.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 pub(super) enum Color {
     /// On terminals, unless NO_COLOR is set
     #[default]
     Auto,
-    /// Also into pipes
+    /// Always, also in pipes
     Always,
-    /// Not at all
+    /// Never
     Never,
 }
 
@@ -114,13 +167,14 @@ impl Color {
 }
 
 /// Which files.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Files")]
 pub(super) struct FileFlags {
     #[command(flatten)]
     targets: TargetFlags,
 
-    /// How many files to work on at a time; as many as there are processors unless told otherwise
-    #[arg(long, value_name = "N")]
+    /// Number of files to process in parallel [default: number of CPUs]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     jobs: Option<NonZero<usize>>,
 
     #[command(flatten)]
@@ -128,16 +182,19 @@ pub(super) struct FileFlags {
 }
 
 /// Which code page.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Files")]
 pub(super) struct CodePageFlags {
-    /// Windows code page of files without byte order mark that are not UTF-8; without it the system's,
-    /// and 1252 elsewhere
-    #[arg(long, value_name = "NUMBER", value_parser = code_page)]
+    /// Windows code page of files in a legacy encoding [default: detected]
+    ///
+    /// Applies to files that have no byte order mark and aren't UTF-8. The default is the system's ANSI code page on
+    /// Windows, and 1252 on other systems.
+    #[arg(long, value_name = "NUMBER", value_parser = code_page, hide_short_help = true)]
     ansi_code_page: Option<CodePage>,
 }
 
 impl CodePageFlags {
-    /// Returns the code page: the one named, or else the system's.
+    /// Returns the code page of `--ansi-code-page`, or the system's.
     pub(super) fn code_page(&self) -> CodePage {
         let of_system = || process::ansi_code_page(msipctl_windows::system());
         self.ansi_code_page.or_else(of_system).unwrap_or(CodePage::WESTERN)
@@ -150,7 +207,22 @@ impl FileFlags {
         self.targets.targets()
     }
 
-    /// Returns the files, where all must be there.
+    /// Splits the arguments that aren't flags into names, for which `is_name` returns `true`, and files. Returns the names,
+    /// and the flags with the files alone.
+    ///
+    /// # Errors
+    ///
+    /// When an argument isn't valid Unicode.
+    pub(super) fn split(
+        &self,
+        note: &mut dyn FnMut(&str),
+        is_name: impl Fn(&str) -> bool,
+    ) -> Result<(Vec<String>, Self), CliError> {
+        let (names, targets) = self.targets.split(note, is_name)?;
+        Ok((names, Self { targets, ..self.clone() }))
+    }
+
+    /// Returns the files, all of which must exist.
     pub(super) fn files(&self) -> Result<Vec<Target>, CliError> {
         let targets = self.targets()?;
         let path = |target: &Target| match target.error() {
@@ -160,24 +232,24 @@ impl FileFlags {
         targets.list().iter().map(path).collect()
     }
 
-    /// Returns the inventories that name files.
+    /// Returns the inventories that list files.
     pub(super) fn inventories(&self) -> &[PathBuf] {
         self.targets.inventories()
     }
 
-    /// Returns how many of so many files are worked on at a time.
+    /// Returns how many of `files` files are processed in parallel.
     pub(super) fn jobs(&self, files: usize) -> NonZero<usize> {
-        // Counting processors takes a while, and means nothing for one file.
+        // Counting CPUs takes time, and doesn't matter for one file.
         let count = || (files > 1).then(thread::available_parallelism)?.ok();
         self.jobs.or_else(count).unwrap_or(NonZero::<usize>::MIN)
     }
 
-    /// Says whether any file is named.
+    /// Returns whether any file is selected.
     pub(super) fn are_named(&self) -> bool {
         self.targets.are_named()
     }
 
-    /// Returns the code page of files that do not say what they are.
+    /// Returns the code page of files in a legacy encoding.
     pub(super) fn code_page(&self) -> CodePage {
         self.code_page.code_page()
     }
@@ -185,8 +257,9 @@ impl FileFlags {
 
 /// Whether secrets are shown.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(super) struct SecretFlags {
-    /// Show passwords and other secrets as they are
+    /// Show passwords and other secrets
     #[arg(long)]
     reveal: bool,
 }
@@ -197,23 +270,25 @@ impl SecretFlags {
     }
 }
 
-/// Which MicroSIP.
+/// Which MicroSIP version.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
 pub(super) struct VersionFlags {
-    /// MicroSIP version to aim at, such as 3.22.3 or 3.19; without it the one of the program that reads the
-    /// file, or the one that wrote the file, or the newest
+    /// Target MicroSIP version, such as 3.22.3 [default: detected]
+    ///
+    /// Detection order: the program that reads the file, the version that wrote the file, the newest known version.
     #[arg(long, value_name = "VERSION")]
     microsip: Option<Version>,
 }
 
-/// A MicroSIP version to aim at, and why that one.
+/// A target MicroSIP version, and where it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TargetVersion {
     pub(super) microsip: Version,
     why: VersionSource,
 }
 
-/// Why a version is aimed at.
+/// Where a target version comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum VersionSource {
     Asked,
@@ -224,19 +299,19 @@ enum VersionSource {
 }
 
 impl VersionFlags {
-    /// Finds the version to aim at in a file.
+    /// Returns the target version for a file.
     pub(super) fn target_version(&self, path: &Path, document: &Document) -> TargetVersion {
         self.target_version_or(None, path, document)
     }
 
-    /// The same where a configuration may name one.
+    /// Returns the target version for a file, which a configuration may set.
     pub(super) fn target_version_or(
         &self,
         configured: Option<Version>,
         path: &Path,
         document: &Document,
     ) -> TargetVersion {
-        // Elsewhere than on Windows, no program that lies beside the file can be asked.
+        // Only Windows can report the version of a program next to the file.
         let of_program = || match cfg!(windows) {
             true => locate::version_of(msipctl_windows::system(), path),
             false => None,
@@ -253,8 +328,7 @@ impl VersionFlags {
             .unwrap_or_else(|| Self::written(locate::written_by(document)))
     }
 
-    /// Finds the version to aim at in a file by what stands in it. Nothing else is asked, as scripts read one key
-    /// after another.
+    /// Returns the target version by the content of the file alone, because scripts read one key after another.
     pub(super) fn target_version_quickly(&self, document: &Document) -> TargetVersion {
         match self.microsip {
             Some(microsip) => TargetVersion { microsip, why: VersionSource::Asked },
@@ -262,7 +336,7 @@ impl VersionFlags {
         }
     }
 
-    /// Returns the version that is asked for, or else the newest: where no file is looked at.
+    /// Returns the version of `--microsip`, or the newest, for commands that read no file.
     pub(super) fn asked(&self) -> Version {
         self.microsip.unwrap_or(Version::NEWEST)
     }
@@ -276,13 +350,13 @@ impl VersionFlags {
 }
 
 impl TargetVersion {
-    /// Says for people which version it is and why, unless that is the newest.
+    /// Describes the version and its origin for users, unless it is the newest.
     pub(super) fn notice(self) -> Option<String> {
         let why = match self.why {
             VersionSource::Asked => "",
-            VersionSource::Configured => ", which the configuration names",
+            VersionSource::Configured => ", set in the configuration",
             VersionSource::Program => ", which reads the file",
-            VersionSource::Written => ", which the file names",
+            VersionSource::Written => ", recorded in the file",
             VersionSource::Newest => return None,
         };
         let is_newest = self.microsip == Version::NEWEST;
@@ -294,60 +368,68 @@ impl TargetVersion {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Writing")]
 pub(super) struct WriteFlags {
-    /// Show what would change and write nothing
+    /// Show what would change, and write nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
 
-    /// Show the change as a unified diff
+    /// Show changes as a unified diff
     #[arg(long)]
     pub(super) diff: bool,
 
-    /// Folder for backups instead of `.msipctl` beside the file
-    #[arg(long, value_name = "DIR")]
-    backup_dir: Option<PathBuf>,
-
-    /// Keep no backup
-    #[arg(long, conflicts_with = "backup_dir")]
-    no_backup: bool,
-
-    /// How many backups to keep for each file
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = keep)]
-    keep: usize,
-
-    /// When what is written is flushed to disk. A crash leaves each file whole either way, and what is new with its backup
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    durability: When,
-
-    /// What to do with the file's encoding
-    #[arg(long, value_enum, default_value_t, value_name = "POLICY")]
-    encoding: Encoding,
-
-    /// Make the file if it is missing
+    /// Create the file and its folders if they are missing
     #[arg(long)]
     create: bool,
 
-    /// Stop after so many files that failed; those in hand are ended, and the rest is listed as not done
-    #[arg(long, value_name = "N")]
-    pub(super) max_failures: Option<NonZero<usize>>,
-
-    /// Only the first N files that change or, with --dry-run, would; one after the other
+    /// Stop after N changed files
+    ///
+    /// Processes the files one after the other. With --dry-run, stops after N files that would change.
     #[arg(long, visible_alias = "canary", value_name = "N")]
     pub(super) limit: Option<NonZero<usize>>,
 
-    /// How long to wait for another msipctl that is writing the same file
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    lock_timeout: u64,
-
     #[command(flatten)]
     running: RunningFlags,
+
+    /// How to handle the encoding of the file
+    #[arg(long, value_enum, default_value_t, value_name = "POLICY", hide_short_help = true)]
+    encoding: Encoding,
+
+    /// When to flush writes to disk
+    ///
+    /// In either mode, a crash leaves each file complete, and each new version has a backup.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", hide_short_help = true)]
+    durability: When,
+
+    /// Stop after N failed files
+    ///
+    /// Finishes the files in progress and lists the rest as skipped.
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub(super) max_failures: Option<NonZero<usize>>,
+
+    /// Time to wait for another msipctl that writes the same file
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, hide_short_help = true)]
+    lock_timeout: u64,
+
+    /// Folder for backups [default: `.msipctl` next to the file]
+    #[arg(long, value_name = "DIR", help_heading = "Backups", hide_short_help = true)]
+    backup_dir: Option<PathBuf>,
+
+    /// Don't create a backup
+    #[arg(long, conflicts_with = "backup_dir", help_heading = "Backups", hide_short_help = true)]
+    no_backup: bool,
+
+    /// Number of backups to keep per file
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = keep, help_heading = "Backups", hide_short_help = true)]
+    keep: usize,
 }
 
-/// What a running MicroSIP means.
+/// What to do if MicroSIP is running.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Writing")]
 pub(super) struct RunningFlags {
-    /// What to do when MicroSIP uses the file, which it overwrites when it exits: fail, wait[=SECONDS]
-    /// for its end, tell it to exit, or restart it
+    /// If MicroSIP is running: fail, wait, exit, or restart
+    ///
+    /// Applies if MicroSIP uses the file. It overwrites the file when it exits, so a change made while it runs would be lost. `fail` writes nothing.
+    /// `wait` waits until MicroSIP exits, 60 s by default, or as long as `wait=SECONDS` sets. `exit` makes MicroSIP exit. `restart` also starts it again.
     #[arg(long, value_name = "POLICY", default_value = "fail", value_parser = if_running)]
     if_running: IfRunning,
 }
@@ -362,12 +444,12 @@ impl RunningFlags {
 /// A policy for encodings, as typed.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum Encoding {
-    /// Keep what MicroSIP reads rightly, convert the rest to UTF-16LE
+    /// Keep encodings that MicroSIP reads correctly, convert others to UTF-16LE
     #[default]
     Auto,
     /// Never convert
     Keep,
-    /// Convert to UTF-16LE with byte order mark
+    /// Convert to UTF-16LE with a byte order mark
     #[value(name = "utf-16le")]
     Utf16le,
 }
@@ -375,10 +457,10 @@ enum Encoding {
 /// When to flush, as typed.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum When {
-    /// Each file before the next one is begun
+    /// Flush each file before the next one
     #[default]
     Full,
-    /// Many files together, which waits for the disk less often; a crash may take back the last few hundred
+    /// Flush many files together; faster, but a crash can revert the last few hundred files
     Batch,
 }
 
@@ -392,19 +474,19 @@ impl From<Encoding> for EncodingPolicy {
     }
 }
 
-/// Returns the policy for encodings of this name.
+/// Returns the encoding policy with this name.
 pub(super) fn encoding_named(name: &str) -> Option<EncodingPolicy> {
     Encoding::from_str(name, false).ok().map(EncodingPolicy::from)
 }
 
 impl WriteFlags {
-    /// Returns the name of the policy for encodings.
+    /// Returns the name of the encoding policy.
     pub(super) fn encoding_name(&self) -> String {
         let value = self.encoding.to_possible_value();
         value.map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
-    /// Returns when what is written is flushed.
+    /// Returns when writes are flushed.
     pub(super) fn durability(&self) -> Durability {
         match self.durability {
             When::Full => Durability::Full,
@@ -412,7 +494,7 @@ impl WriteFlags {
         }
     }
 
-    /// Returns what the pipeline takes. `command` names the command and its keys, never a value.
+    /// Returns the options of the pipeline. `command` names the command and its keys, never a value.
     pub(super) fn options(&self, files: &FileFlags, command: String) -> apply::Options {
         apply::Options {
             dry_run: self.dry_run,
@@ -434,12 +516,12 @@ impl WriteFlags {
 fn code_page(text: &str) -> Result<CodePage, String> {
     let page = text.parse().ok().and_then(CodePage::new);
     page.ok_or_else(|| {
-        "expected an ANSI code page of Windows: 874, 932, 936, 949, 950, 1250 to 1258, or 65001"
+        "expected a Windows ANSI code page: 874, 932, 936, 949, 950, 1250 to 1258, or 65001"
             .to_owned()
     })
 }
 
-/// How long `--if-running wait` waits when it does not say.
+/// How many seconds `--if-running wait` waits by default.
 const WAIT: u64 = 60;
 
 fn if_running(text: &str) -> Result<IfRunning, String> {
@@ -450,17 +532,17 @@ fn if_running(text: &str) -> Result<IfRunning, String> {
         ("restart", _) => Ok(IfRunning::Restart),
         ("wait", _) => Ok(wait(WAIT)),
         (_, Some(seconds)) => {
-            let seconds = seconds.parse().map_err(|_| "expected whole seconds behind `wait=`")?;
+            let seconds = seconds.parse().map_err(|_| "expected whole seconds after `wait=`")?;
             Ok(wait(seconds))
         }
-        _ => Err("expected fail, wait, wait=SECONDS, exit or restart".to_owned()),
+        _ => Err("expected `fail`, `wait`, `wait=SECONDS`, `exit`, or `restart`".to_owned()),
     }
 }
 
-/// Reads a number of backups to keep, at least 1.
+/// Parses a number of backups to keep, at least 1.
 pub(super) fn keep(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) => Err("expected 1 or more".to_owned()),
+        Ok(0) => Err("expected at least 1".to_owned()),
         Ok(keep) => Ok(keep),
         Err(_) => Err("expected a number".to_owned()),
     }

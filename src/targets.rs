@@ -1,42 +1,61 @@
-//! Which files a command works on: those that are named, in any of the ways there are, or else the one that is found.
+//! The files that a command processes: selected by arguments and flags, or the one file that `locate` finds.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::error::CliError;
 use msipctl_core::fleet::{Sources, Target, Targets};
 use msipctl_core::locate::{self, Found, MAX_ENTRIES, Search};
+use msipctl_core::store;
 
 /// Which files.
+///
+/// Commands that take names, too, rename `paths` with `mut_arg`, and split it with [`TargetFlags::split`].
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Files")]
 pub(super) struct TargetFlags {
-    /// MicroSIP.ini to work on; may be given several times. A folder stands for the MicroSIP.ini in it, or else for
-    /// all in the folders below. In a pattern, * and ? stand for letters of one name and ** for any folders. Without
-    /// any, the one file that `msipctl locate` finds
+    /// Files, folders, or glob patterns to process
+    ///
+    /// The same as `-i`.
+    #[arg(value_name = "FILE", help_heading = None)]
+    paths: Vec<PathBuf>,
+
+    /// File, folder, or glob pattern to process (repeatable)
+    ///
+    /// For a folder, msipctl uses the MicroSIP.ini in it, or if there is none, every MicroSIP.ini below it. `*` and `?`
+    /// match within a name; `**` matches any folders. By default, msipctl uses the file that `msipctl locate` finds.
     #[arg(short, long, value_name = "PATH")]
     ini: Vec<PathBuf>,
 
-    /// Files that an inventory names: a table in CSV with a column `ini`, each a path or pattern seen from the
-    /// folder of the inventory
+    /// CSV file that lists the files to process (repeatable)
+    ///
+    /// The first line names the columns. The column `ini` has a path or a glob pattern, relative to the folder of the
+    /// inventory.
     #[arg(long, value_name = "FILE")]
     inventory: Vec<PathBuf>,
 
-    /// Files that `msipctl locate --root` finds in a tree, such as a mounted image or a share with profiles
+    /// Folder or mounted disk to search for files (repeatable)
+    ///
+    /// Processes the files that `msipctl locate --root` finds in it, for example in a disk image or on a share with user
+    /// profiles.
     #[arg(long, value_name = "DIR")]
     root: Vec<PathBuf>,
 
-    /// Maximum number of files and folders to look at with --root
-    #[arg(long, value_name = "N", default_value_t = MAX_ENTRIES, requires = "root")]
-    max_entries: usize,
-
-    /// Files of all users of this computer, as `msipctl locate --all-users` finds them
+    /// Process the files of all users of this computer
+    ///
+    /// Processes the files that `msipctl locate --all-users` finds.
     #[arg(long)]
     all_users: bool,
+
+    /// Maximum number of files and folders to search with --root
+    #[arg(long, value_name = "N", default_value_t = MAX_ENTRIES, requires = "root", hide_short_help = true)]
+    max_entries: usize,
 }
 
 impl TargetFlags {
-    /// Says whether any file is named.
+    /// Returns whether any file is selected.
     pub(super) fn are_named(&self) -> bool {
         !self.sources().is_empty()
     }
@@ -47,17 +66,45 @@ impl TargetFlags {
     }
 
     fn sources(&self) -> Sources {
-        let Self { ini, inventory, root, max_entries, all_users } = self.clone();
-        Sources { paths: ini, inventories: inventory, roots: root, max_entries, all_users }
+        let Self { paths, ini, inventory, root, max_entries, all_users } = self.clone();
+        let paths = [paths, ini].concat();
+        Sources { paths, inventories: inventory, roots: root, max_entries, all_users }
     }
 
-    /// Returns the files, at least one, each once. If none is named, it is the one that is found; nothing is looked
-    /// for otherwise.
+    /// Splits the arguments that aren't flags into names and files, and passes a note about an ambiguous one to `note`. An argument is a name if `is_name` returns `true`, or
+    /// if it isn't clearly a path.
+    pub(super) fn split(
+        &self,
+        note: &mut dyn FnMut(&str),
+        is_name: impl Fn(&str) -> bool,
+    ) -> Result<(Vec<String>, Self), CliError> {
+        let (mut names, mut paths) = (Vec::new(), Vec::new());
+        for path in &self.paths {
+            match path.to_str() {
+                Some(text) if is_name(text) => {
+                    if store::is_file(path) {
+                        let text = format!("`{text}` is also a file; did you mean `-i {text}`?");
+                        note(&text);
+                    }
+                    names.push(text.to_owned());
+                }
+                _ if is_path(path) => paths.push(path.clone()),
+                Some(text) => names.push(text.to_owned()),
+                None => {
+                    let error = CliError::usage("an argument isn't valid Unicode");
+                    return Err(error.hint("to select a file, pass `-i FILE`"));
+                }
+            }
+        }
+        Ok((names, Self { paths, ..self.clone() }))
+    }
+
+    /// Returns the files, at least one, each once. If none is selected, returns the one that `locate` finds.
     ///
     /// # Errors
     ///
-    /// When none is named and none or several are found, or an inventory or the system cannot be asked. What is wrong
-    /// with one of many is a target that tells so.
+    /// When no file is selected and none or several are found, or an inventory or the system can't be read. A problem with
+    /// one of several files is a target with an error.
     pub(super) fn targets(&self) -> Result<Targets, CliError> {
         let sources = self.sources();
         match sources.is_empty() {
@@ -67,46 +114,60 @@ impl TargetFlags {
     }
 }
 
-/// Returns the file that is meant when none is named: the one that is found.
+/// Returns whether an argument clearly is a path: it ends in `.ini`, has a separator, or exists.
+pub(super) fn is_path(path: &Path) -> bool {
+    let is_ini = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("ini"));
+    is_ini || has_separator(path.as_os_str()) || store::exists(path)
+}
+
+/// Returns whether a path has a separator. `\` is one on Windows only, but a Windows path pasted elsewhere is no name either.
+fn has_separator(path: &OsStr) -> bool {
+    path.as_encoded_bytes().iter().any(|byte| matches!(byte, b'/' | b'\\'))
+}
+
+/// Returns the file to use when none is selected: the one that `locate` finds.
 fn default_file() -> Result<PathBuf, CliError> {
     only(locate::find(msipctl_windows::system(), &Search::default()))
 }
 
-/// Returns the file whose directives an event runs when its launcher names none: the one that is found, and of several
-/// the one that the process uses whose event it is.
+/// Returns the file whose directives an event runs when its launcher names none: the one that `locate` finds. If there are
+/// several, returns the one that the process of the event uses.
 pub(super) fn file_of_event(parent_process: Option<u32>) -> Result<PathBuf, CliError> {
     let system = msipctl_windows::system();
     let mut found = locate::find(system, &Search::default());
     if let (Ok([_, _, ..]), Some(parent_process)) = (found.as_deref(), parent_process) {
-        // In doubt it counts as one that is used, and is then one of several.
+        // If that can't be determined, the file counts as used, and is then one of several.
         let is_used = |found: &Found| locate::is_used_by(system, &found.path, parent_process);
         found = found.map(|found| {
             found.into_iter().filter(|found| is_used(found).unwrap_or(true)).collect()
         });
     }
-    let hint = "`msipctl hook add` puts `--ini` into the command where there are several";
+    let hint =
+        "run `msipctl hook add` again; it adds `--ini` to the command if there are several files";
     only(found).map_err(|error| error.hint(hint))
 }
 
-/// Returns the only file that was found. Of several none is taken, to read or to write: which one is meant
-/// is for the user to say.
+/// Returns the only file that was found. If there are several, the user has to choose one.
 fn only(found: Result<Vec<Found>, locate::Error>) -> Result<PathBuf, CliError> {
     let found = match found {
         Err(error) if !error.is_unsupported() => return Err(CliError::runtime(error.to_string())),
         found => found.unwrap_or_default(),
     };
     match found.as_slice() {
-        [] => Err(CliError::usage("no file is named, expected a MicroSIP.ini")
-            .hint("name one with `-i PATH`, for example -i \"$APPDATA/MicroSIP/MicroSIP.ini\"")),
+        [] => Err(CliError::usage(
+            "MicroSIP.ini not found: no file is selected, and `locate` finds none",
+        )
+        .hint("select a file with `-i PATH`, for example `-i \"$APPDATA/MicroSIP/MicroSIP.ini\"`")),
         [only] => Ok(only.path.clone()),
         several => {
             let listed: Vec<_> = several
                 .iter()
                 .map(|found| format!("{} ({})", found.path.display(), found.kind))
                 .collect();
+            let listed = listed.join(", ");
             let message =
-                format!("no file is named, and {} are found: {}", several.len(), listed.join(", "));
-            Err(CliError::usage(message).hint("name one with `-i PATH`"))
+                format!("no file is selected, and `locate` finds {}: {listed}", several.len());
+            Err(CliError::usage(message).hint("select one with `-i PATH`"))
         }
     }
 }
@@ -141,9 +202,20 @@ mod tests {
         let error = only(Ok(vec![one, found("b.ini", Kind::Portable)])).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "no file is named, and 2 are found: a.ini (installed), b.ini (portable)"
+            "no file is selected, and `locate` finds 2: a.ini (installed), b.ini (portable)"
         );
         assert_eq!(error.exit(), crate::Exit::Error);
-        assert!(only(Ok(Vec::new())).unwrap_err().to_string().starts_with("no file is named"));
+        let none = only(Ok(Vec::new())).unwrap_err().to_string();
+        assert!(none.starts_with("MicroSIP.ini not found"), "{none}");
+    }
+
+    #[test]
+    fn arguments_that_end_in_ini_or_have_a_separator_are_paths() {
+        for path in ["MicroSIP.ini", "a.INI", "pcs/desk", r"C:\pcs", "*.ini", "./x", "src"] {
+            assert!(is_path(Path::new(path)), "{path}");
+        }
+        for name in ["Settings", "Settings.AA", "incoming-call", "MicroSIP", "no.txt"] {
+            assert!(!is_path(Path::new(name)), "{name}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `audit`: how far files are from a policy.
+//! `audit`: reports drift from a policy.
 
 use std::path::PathBuf;
 
@@ -18,29 +18,36 @@ use msipctl_core::fleet::Target;
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl audit company.toml -i MicroSIP.ini
-  msipctl audit company.toml --inventory desks.csv --format html -o report.html
+  # Compare a file with a policy
+  msipctl audit company.toml MicroSIP.ini
+  # Create an HTML report of a fleet
+  msipctl audit company.toml --inventory pcs.csv --format html -o report.html
+  # Report what changed since the last report
   msipctl audit company.toml --all-users --compare-to last.json --format json -o now.json
+  # Compare files with a golden file, for a CI server
   msipctl audit golden/MicroSIP.ini -i '/mnt/profiles/*/MicroSIP.ini' --format junit
   # List the PCs that lack a hook of the policy
-  msipctl audit company.toml --inventory desks.csv --list missing-hooks";
+  msipctl audit company.toml --inventory pcs.csv --list missing-hooks";
 
-/// Show which files are not as a policy wants them, and in what
+/// Report drift from a policy
 ///
-/// Nothing is written. Exits with 1 when a file drifted, and with 4 when part of the files could not be read. Passwords
-/// that MicroSIP has encrypted can't be verified: every format reports how many, and they don't count in the score.
+/// Lists the files that don't match the policy, and their differences. Writes nothing. Exits with 1 if a file drifted, and with 4
+/// if some files can't be read. msipctl can't verify passwords that MicroSIP encrypted. Every format reports their number, and
+/// they don't count in the score.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Audit {
-    /// Policy: a TOML file, or a MicroSIP.ini that the others shall be like
+    /// Policy, a TOML file or a golden MicroSIP.ini
     #[arg(value_name = "POLICY")]
     policy: PathBuf,
 
-    /// Say what is new and what is gone since an earlier report, made with --format json
+    /// Compare with an earlier report (--format json)
+    ///
+    /// Reports which drift is new and which is resolved.
     #[arg(long, value_name = "FILE")]
     compare_to: Option<PathBuf>,
 
-    /// Exit with 0 also when files drifted
+    /// Exit with 0 even if files drifted
     #[arg(long)]
     exit_zero: bool,
 
@@ -130,7 +137,7 @@ impl Audit {
         Ok(done.exit(out, exit, READ_AGAIN))
     }
 
-    /// Returns what the page says of the earlier report.
+    /// Returns the summary of the earlier report, for the HTML page.
     fn compared(&self, earlier: Option<&Earlier>) -> Option<EarlierReport> {
         let (earlier, path) = earlier.zip(self.compare_to.as_ref())?;
         let [in_sync, drifted, failed] = earlier.counts;

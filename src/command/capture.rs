@@ -16,28 +16,31 @@ use msipctl_core::policy::{CaptureOptions, CapturedSecret, DifferingKeys, captur
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl capture -i MicroSIP.ini
-  msipctl capture -i MicroSIP.ini -o company.toml
+  # Print the settings of a file as a policy
+  msipctl capture MicroSIP.ini
+  # Save them as a policy
+  msipctl capture MicroSIP.ini -o company.toml
   # Compare several PCs, and take what differs from an inventory
   msipctl capture -i 'profiles/*/MicroSIP.ini' -o company.toml
-  msipctl capture -i MicroSIP.ini --all --microsip 3.21.3";
+  # Include defaults, and keys that MicroSIP 3.21.3 doesn't read
+  msipctl capture MicroSIP.ini --all --microsip 3.21.3";
 
-/// Write the settings of a configured PC as a policy
+/// Export the settings of a PC as a policy
 ///
-/// Left out is what belongs to one computer or person, and all that is as MicroSIP has it anyway. Secrets are left
-/// out, too: in their place stands where msipctl shall get them.
+/// Omits machine-specific and personal settings, and values that equal the defaults. Replaces secrets with references to their
+/// sources.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Capture {
-    /// Write the policy to a file
+    /// Write the policy to this file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Replace a file that holds something else; it is backed up
+    /// Replace an existing file, after a backup
     #[arg(long, requires = "output")]
     force: bool,
 
-    /// Also take what is the default, and what the MicroSIP aimed at does not read
+    /// Include defaults and keys that MicroSIP doesn't read
     #[arg(long)]
     all: bool,
 
@@ -84,14 +87,15 @@ impl Capture {
             None => out.report(&CaptureReport::new(path, captured)),
             Some(output) => {
                 let name = output.file_name().and_then(|name| name.to_str());
-                let name =
-                    name.ok_or_else(|| CliError::usage("`--output` names no file").at(output))?;
+                let name = name.ok_or_else(|| {
+                    CliError::usage("`--output` isn't the path of a file").at(output)
+                })?;
                 let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
                 let files = [(name.to_owned(), captured.policy.into_bytes())];
                 let folder = folder.unwrap_or(Path::new("."));
                 let written = apply::write_files(folder, &files, self.force, "capture")?;
                 let written = written.into_iter().map(|(_, state)| (output.clone(), state));
-                let next = "edit it as docs/write-a-policy.md describes".to_owned();
+                let next = "edit it, then run `msipctl plan` to preview its changes".to_owned();
                 out.report(&FilesReport::new(written.collect(), next));
             }
         }
@@ -103,7 +107,7 @@ impl Capture {
         }
         for name in ambiguous {
             out.warning(&format!(
-                "{name} looks like an encrypted password but is probably plain text, which MicroSIP may decrypt to garbage"
+                "{name} looks like an encrypted password, but is probably a plain one, which MicroSIP may decrypt to garbage"
             ));
         }
         if !stored.is_empty() {
@@ -114,7 +118,7 @@ impl Capture {
         }
         if !secrets.is_empty() {
             out.note(&format!(
-                "secrets are omitted; the policy gets them from {}",
+                "secrets are replaced by environment variables: {}",
                 secrets.join(", ")
             ));
         }

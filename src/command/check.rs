@@ -1,4 +1,4 @@
-//! `check`: what is wrong with a file.
+//! `check`: finds problems in files, and fixes them.
 
 use std::path::{Path, PathBuf};
 
@@ -25,44 +25,58 @@ use winini::profile::Profile;
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl check -i MicroSIP.ini
-  msipctl check --fix --diff --dry-run -i MicroSIP.ini
-  msipctl check --select encoding,hooks --ignore 'utf16*' -i MicroSIP.ini
-  msipctl check -i MicroSIP.ini --microsip 3.21.3 --format json
-  msipctl check -i MicroSIP.ini --baseline known.json --format github";
+  # Check a file
+  msipctl check MicroSIP.ini
+  # Preview the fixes
+  msipctl check --fix --diff --dry-run MicroSIP.ini
+  # Check two groups of rules, except the rules for UTF-16
+  msipctl check --select encoding,hooks --ignore 'utf16*' MicroSIP.ini
+  # Check a file for MicroSIP 3.21.3, and print JSON
+  msipctl check MicroSIP.ini --microsip 3.21.3 --format json
+  # Show only new findings in a GitHub workflow
+  msipctl check MicroSIP.ini --baseline known.json --format github";
 
-/// Find what makes MicroSIP not do what the file says, and mend it
+/// Check files for problems and fix them
 ///
-/// Exits with 1 when there is a finding as bad as --fail-on, or worse. With --fix, what is left then counts.
-/// A comment `; msipctl: ignore RULE reason` in the line above suppresses a finding; msipctl.toml can do so, too.
+/// Reports settings that MicroSIP doesn't read as the file says. Exits with 1 if a finding is at least as severe as --fail-on.
+/// With --fix, only the remaining findings count. To suppress a finding, add the comment `; msipctl: ignore RULE reason` on the
+/// line above it, or list it in msipctl.toml.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_arg("create", |arg| arg.hide_short_help(true)))]
 pub(crate) struct Check {
-    /// Mend what can be mended safely; with --dry-run and --diff, show how
+    /// Apply safe fixes
+    ///
+    /// With --dry-run and --diff, only shows them.
     #[arg(long)]
     fix: bool,
 
-    /// Mend also what only likely was meant so; means --fix
+    /// Also apply fixes that might change the meaning
+    ///
+    /// Implies --fix.
     #[arg(long)]
     unsafe_fixes: bool,
 
-    /// Only these rules: names, in which * stands for any letters, groups, or all
+    /// Check only these rules, groups, or patterns (repeatable)
+    ///
+    /// In a pattern, `*` matches any characters. `all` selects all rules.
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     select: Vec<String>,
 
-    /// Not these rules
+    /// Don't check these rules, groups, or patterns (repeatable)
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     ignore: Vec<String>,
 
-    /// How bad a finding must be to exit with 1; warning unless the configuration says otherwise
+    /// Lowest severity that exits with 1 [default: warning]
+    ///
+    /// The configuration can set another default.
     #[arg(long, value_enum, value_name = "LEVEL")]
     fail_on: Option<Level>,
 
-    /// Show only what an earlier report, made with --format json, does not have
+    /// Hide findings of an earlier report (--format json)
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// Exit with 0 also when there are findings
+    /// Exit with 0 even if there are findings
     #[arg(long)]
     exit_zero: bool,
 
@@ -73,19 +87,19 @@ pub(crate) struct Check {
     output: Option<PathBuf>,
 
     #[command(flatten)]
+    config: ConfigFlags,
+
+    #[command(flatten)]
     files: FileFlags,
 
     #[command(flatten)]
     version: VersionFlags,
 
     #[command(flatten)]
-    config: ConfigFlags,
-
-    #[command(flatten)]
     write: WriteFlags,
 }
 
-/// How files are checked: by the command line, and where it says nothing by the configuration.
+/// How to check files: by the command line, and for flags that it omits, by the configuration.
 struct CheckOptions<'c> {
     flags: &'c VersionFlags,
     microsip: Option<Version>,
@@ -93,7 +107,7 @@ struct CheckOptions<'c> {
     suppressions: Suppressions,
 }
 
-/// How one file is checked.
+/// How to check one file.
 struct FileOptions<'c> {
     selection: &'c Selection,
     machine: Machine<'c>,
@@ -172,13 +186,13 @@ impl Check {
         ended.iter().for_each(|ended| out.warning(ended));
         let rules = RULES.iter().filter(|rule| how.selection.has(rule)).copied().collect();
         let fail_on = self.fail_on.or(checked.fail_on).unwrap_or_default().into();
-        let mending = self.fix || self.unsafe_fixes;
+        let fixing = self.fix || self.unsafe_fixes;
         let targets = self.files.targets()?;
         if let Some(output) = &self.output {
             out.write_to(output, &targets)?;
         }
         let many = Many::new(&self.files, &targets);
-        let many = if mending { many.writing(&self.write) } else { many };
+        let many = if fixing { many.writing(&self.write) } else { many };
         let many = many.grouping_errors(out);
         let several = many.is_several();
         let is_listed = out.lists_each(targets.list().len()) || self.write.diff;
@@ -195,7 +209,7 @@ impl Check {
                 }
             }
         };
-        let done = match mending {
+        let done = match fixing {
             true => self.apply_fixes(out, &how, &many, take),
             false => {
                 let renderer = out.renderer().filter(|_| is_listed);
@@ -209,20 +223,20 @@ impl Check {
                 many.each(out, work, take)
             }
         };
-        let hint = if mending { GO_ON } else { READ_AGAIN };
+        let hint = if fixing { GO_ON } else { READ_AGAIN };
         if let Some(interruption) = done.interruption(hint) {
             report.push_end(&interruption);
         }
         done.end(out, &report);
         done.save(out, "check")?;
         if let Some(rule) = report.first_rule() {
-            out.next_step(&format!("for more information, run `msipctl explain {rule}`"));
+            out.next_step(&format!("run `msipctl explain {rule}` to learn more"));
         }
         let is_found = report.is_failure() && !self.exit_zero;
         Ok(done.exit(out, if is_found { Exit::Found } else { Exit::Success }, hint))
     }
 
-    /// Mends each file, and tells what is left.
+    /// Fixes each file, and reports the remaining findings.
     fn apply_fixes<'r>(
         &self,
         out: &mut Output,
@@ -259,7 +273,7 @@ impl Check {
     }
 }
 
-/// Takes what the command line says, or else what the configuration does.
+/// Returns the values of the command line, or if there are none, of the configuration.
 fn either<'t>(typed: &'t [String], configured: &'t [impl AsRef<str>]) -> Vec<&'t str> {
     match typed {
         [] => configured.iter().map(AsRef::as_ref).collect(),
@@ -274,7 +288,7 @@ fn against(file: CheckedFile, baseline: &mut Option<Baseline>) -> CheckedFile {
     }
 }
 
-/// Says what was mended as edits of a plan.
+/// Returns the applied fixes as edits of a plan.
 fn planned(before: &Document, after: &Document, fixed: &[Finding]) -> Vec<PlannedEdit> {
     let read = |document: &Document, finding: &Finding| {
         let value = Profile::new(document).get(finding.section()?, finding.key()?);

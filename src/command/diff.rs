@@ -1,4 +1,4 @@
-//! `diff`: compares two files, or the files of folders and inventories.
+//! `diff`: compares two files.
 
 use std::collections::HashMap;
 use std::num::NonZero;
@@ -20,10 +20,12 @@ use winini::Document;
 
 const EXAMPLES: &str = "\
 Examples:
+  # Compare the settings of two files
   msipctl diff golden.ini MicroSIP.ini
+  # Compare the lines of two files
   msipctl diff --text golden.ini MicroSIP.ini
   # Compare each file of a fleet with a golden file
-  msipctl diff golden.ini desks.csv
+  msipctl diff golden.ini pcs.csv
   # Compare two copies of the same folders
   msipctl diff backup/ profiles/";
 

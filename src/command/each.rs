@@ -1,4 +1,4 @@
-//! Runs over many files: prints the events of a run in the order of the files. A file that fails doesn't stop the others.
+//! Runs a command over many files. It prints the events in the order of the files, and a failed file doesn't stop the others.
 
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -16,14 +16,15 @@ use msipctl_core::fleet::{End, Event, Group, Options, Runner, Stop, Summary, Tar
 use msipctl_core::plan::Desired;
 use winini::Document;
 
-/// The maximum number of repeated files that are reported one by one.
+/// The maximum number of duplicate selections that are each reported.
 const MAX_REPORTED: usize = 10;
 
 /// The maximum number of different errors and notes that are grouped.
 pub(super) const MAX_GROUPED: usize = 50;
 
-/// Hints for an interrupted run that reads, or one that writes.
-pub(super) const READ_AGAIN: &str = "the output covers only these files";
+/// The hint after an interrupted run that reads.
+pub(super) const READ_AGAIN: &str = "the output covers only those files";
+/// The hint after an interrupted run that writes.
 pub(super) const GO_ON: &str =
     "to continue, run the same command again; it doesn't change finished files";
 
@@ -38,22 +39,22 @@ pub(super) struct Many<'r> {
 }
 
 impl<'r> Many<'r> {
-    /// Takes the files of a run that reads. It ends early on Ctrl+C, and when nobody reads its output.
+    /// Returns a run that reads the files. Ctrl+C ends it early, and so does a closed output.
     pub(super) fn new(flags: &FileFlags, targets: &'r Targets) -> Self {
         Self::with_jobs(flags.jobs(targets.list().len()), targets)
     }
 
-    /// Takes the files of a run that reads a number of them in parallel.
+    /// Returns a run that reads the files, `jobs` of them in parallel.
     pub(super) fn with_jobs(jobs: NonZero<usize>, targets: &'r Targets) -> Self {
         let files = targets.list().len();
-        // A run over one file is short, and may be ended at once while it waits.
+        // A run over one file is short, and can be ended while it waits.
         static NEVER: Stop = Stop::new();
         let stop = if files > 1 { process::stop_by_interrupt() } else { &NEVER };
         let options = Options { jobs, ..Options::new(stop) };
         Self { targets, options, runs: None, is_for_reader: true, has_groups: false }
     }
 
-    /// Turns the run into one that writes, with its limits and a journal.
+    /// Makes it a run that writes, with limits and a journal.
     pub(super) fn writing(self, write: &WriteFlags) -> Self {
         let options = Options {
             max_failures: write.max_failures,
@@ -65,7 +66,7 @@ impl<'r> Many<'r> {
         Self { options, runs, is_for_reader: false, ..self }
     }
 
-    /// Stores in the journal what `apply --resume` needs.
+    /// Stores the data to resume the run in the journal.
     pub(super) fn resumable(self, data: Value) -> Self {
         Self { options: Options { data, ..self.options }, ..self }
     }
@@ -81,8 +82,7 @@ impl<'r> Many<'r> {
         self.targets.list().len() > 1
     }
 
-    /// Reads files in parallel, and passes each result to `take` in the order of the files. Errors are printed after
-    /// that.
+    /// Reads the files in parallel, and passes each result to `take` in the order of the files. Then prints an error.
     pub(super) fn each<R: Send>(
         &self,
         out: &mut Output,
@@ -92,7 +92,7 @@ impl<'r> Many<'r> {
         self.run(out, take, |runner, on_event| runner.read(work, on_event))
     }
 
-    /// Works on files as [`Self::each`] does, with work that writes.
+    /// Writes the files in parallel, and passes each result to `take` in the order of the files.
     pub(super) fn write<R: Send>(
         &self,
         out: &mut Output,
@@ -103,7 +103,7 @@ impl<'r> Many<'r> {
         self.run(out, take, |runner, on_event| runner.write(edit, work, on_event))
     }
 
-    /// Edits each file to the state that `decide` returns for it. `digest` reduces the outcome to what is printed.
+    /// Changes each file to the state that `decide` returns; `digest` selects the printed part of the outcome.
     pub(super) fn apply<R: Send>(
         &self,
         out: &mut Output,
@@ -163,22 +163,20 @@ impl<'r> Many<'r> {
         let more = repeated.len().saturating_sub(MAX_REPORTED);
         repeated.take(MAX_REPORTED).for_each(|repeated| out.note(&repeated.to_string()));
         if more > 0 {
-            out.note(&format!("{more} more files are listed twice"));
+            out.note(&format!("{more} more files are selected more than once"));
         }
     }
 }
 
-/// Warns that there is no journal. The run continues, because there are backups.
+/// Warns if the journal can't be written. The run continues, because each file has a backup.
 pub(super) fn warn_of_journal(out: &mut Output, summary: &Summary) {
     if let Some(error) = &summary.journal_error {
         let error = CliError::from(error);
-        out.warning(&format!(
-            "can't write the journal, so `backup restore --run` needs the files of this run: {error}"
-        ));
+        out.warning(&format!("the run has no journal, so undo needs its files (`-i`): {error}"));
     }
 }
 
-/// The result of a run, apart from what it passed on.
+/// The result of a run.
 pub(super) struct Done<'r> {
     failures: Failures,
     rest: Vec<&'r Target>,
@@ -186,7 +184,7 @@ pub(super) struct Done<'r> {
 }
 
 impl<'r> Done<'r> {
-    /// Returns the files that the run didn't reach.
+    /// Returns the skipped files of a run that ended early.
     pub(super) fn rest(&self) -> &[&'r Target] {
         &self.rest
     }
@@ -201,24 +199,24 @@ impl<'r> Done<'r> {
         self.failures.is_total()
     }
 
-    /// Prints which limit ended the run, if one did.
+    /// Reports the limit that ended the run, if one did.
     pub(super) fn report_limit(&self, out: &mut Output) {
         let Summary { changed, failed, skipped, end, .. } = self.summary;
         let files = count(skipped, "file");
         match end {
             End::MaxFailures => {
                 let failed = count(failed, "failure");
-                out.note(&format!("stopped after {failed}; {files} skipped"));
+                out.note(&format!("stopped after {failed}, {files} skipped"));
             }
             End::MaxChanges => {
                 let changed = count(changed, "changed file");
-                out.note(&format!("stopped after {changed} (`--limit`); {files} left"));
+                out.note(&format!("stopped after {changed}, {files} skipped"));
             }
             End::Finished | End::Stopped => {}
         }
     }
 
-    /// Returns the error of a run that Ctrl+C ended, if it did.
+    /// Returns the error of a run that Ctrl+C ended.
     pub(super) fn interruption(&self, hint: &str) -> Option<CliError> {
         if !process::is_interrupted() || self.rest.is_empty() {
             return None;
@@ -263,7 +261,7 @@ impl<'r> Done<'r> {
     }
 }
 
-/// The files that failed, and why.
+/// The number of failed files, and their problems. The errors are printed already.
 #[derive(Debug)]
 pub(super) struct Failures {
     files: usize,
@@ -351,7 +349,7 @@ impl Failures {
         self.failed == self.files
     }
 
-    /// Returns the exit code: `exit` if no file failed, and the worst one if all did.
+    /// Returns the exit code: `exit` if no file failed, and the worst one if all failed.
     pub(super) fn exit(&self, exit: Exit) -> Exit {
         match self.worst {
             None => exit,

@@ -1,4 +1,4 @@
-//! Writing many files: the pipeline for each file, one report, and one exit code.
+//! Edits files for every command that writes: one pipeline, one report, one exit code.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -21,8 +21,8 @@ use msipctl_core::validate::{self, Check, Finding, Selection};
 use winini::Document;
 use winini::profile::Profile;
 
-/// Edits each file to the state that `decide` returns for it, several at a time. A file that fails doesn't stop the
-/// others. A run over several files has a journal.
+/// Changes the files to the state that `decide` returns, in parallel. A failed file doesn't stop the others. A run over several
+/// files keeps a journal.
 pub(super) fn edit_files(
     out: &mut Output,
     files: &FileFlags,
@@ -35,8 +35,8 @@ pub(super) fn edit_files(
     edit_files_as(out, files, targets, write, options, Value::Null, decide).map(|(exit, _)| exit)
 }
 
-/// Edits files as [`edit_files`] does, in a run that can be resumed with `data`. If the options have a journal, the run
-/// continues it. Also returns whether anything changed, or would.
+/// Edits files in a run that can be resumed: `data` is stored for that. Continues the journal of the options, if they have one.
+/// Also returns whether anything changed, or would change.
 pub(super) fn edit_files_as(
     out: &mut Output,
     files: &FileFlags,
@@ -60,7 +60,7 @@ pub(super) fn edit_files_as(
             notices.into_iter().for_each(|notice| noted.add(out, target.path(), notice));
             out.row(&mut report, file);
         }
-        // The error of a single file is all there is to say.
+        // For a single file, its error is the complete output.
         Err(error) if many.is_several() => {
             out.row(&mut report, EditedFile::failed(target.path(), error));
         }
@@ -137,7 +137,7 @@ impl NoticeGroups {
     }
 }
 
-/// Returns why MicroSIP uses no account after an edit, or overwrites one, if it didn't before.
+/// Returns the warnings if an edit makes MicroSIP use no account, or overwrite one.
 fn lost_accounts(outcome: &Outcome) -> Vec<String> {
     // With an `accountId`, MicroSIP does neither.
     let id = Profile::new(outcome.plan.after()).entry(SETTINGS, "accountId");
@@ -159,41 +159,41 @@ fn lost_accounts(outcome: &Outcome) -> Vec<String> {
     }
     let before = found(&outcome.before);
     let is_new = |finding: &&Finding| !before.iter().any(|it| it.rule() == finding.rule());
-    let told = |finding: &Finding| {
+    let warning = |finding: &Finding| {
         let message = finding.message();
         format!("{message}; set `Settings.accountId`, for example to `1`")
     };
-    after.iter().filter(is_new).map(told).collect()
+    after.iter().filter(is_new).map(warning).collect()
 }
 
-/// Returns what the changes of an edit don't show.
+/// Returns the notes and warnings about an edit.
 pub(super) fn notices(outcome: &Outcome) -> Vec<EditNotice> {
-    let mut told = Vec::new();
+    let mut notices = Vec::new();
     match outcome.plan.conversion() {
         Some(_) if outcome.before.bytes().is_empty() => {}
         Some((from, to)) => {
             let reason = ReadProblem::of(&outcome.before, Version::NEWEST);
             let reason = reason.and_then(ReadProblem::of_encoding);
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-            told.push(EditNotice::Note(format!("converted from {from} to {to}{reason}")));
+            notices.push(EditNotice::Note(format!("converted from {from} to {to}{reason}")));
         }
         None if outcome.plan.is_truncated() => {}
-        None => told.extend(read_problem(&outcome.before).map(EditNotice::Warning)),
+        None => notices.extend(read_problem(&outcome.before).map(EditNotice::Warning)),
     }
     if outcome.plan.is_truncated() {
-        told.push(EditNotice::Warning(
+        notices.push(EditNotice::Warning(
             "removed the NUL characters at the end of the file, where lines may be missing; compare it with a backup"
                 .to_owned(),
         ));
     }
     if outcome.state != State::Unchanged {
-        told.extend(lost_accounts(outcome).into_iter().map(EditNotice::Warning));
+        notices.extend(lost_accounts(outcome).into_iter().map(EditNotice::Warning));
     }
     if outcome.state != State::Unchanged && outcome.hard_links > 1 {
         let names = outcome.hard_links;
-        told.push(EditNotice::Note(format!(
+        notices.push(EditNotice::Note(format!(
             "the file has {names} names (hard links), which all get the new content"
         )));
     }
-    told
+    notices
 }

@@ -1,4 +1,4 @@
-//! `explain`: what a rule, a key, an event or an exit code is.
+//! `explain`: explains a rule, key, event, or the exit codes.
 
 use std::ffi::OsStr;
 
@@ -18,26 +18,32 @@ use msipctl_core::validate::{RULES, Rule};
 
 const EXAMPLES: &str = "\
 Examples:
+  # Explain a rule
   msipctl explain split-program-path
+  # Explain a key
   msipctl explain Settings.autoAnswer
+  # Print the explanation of an event as JSON
   msipctl explain incoming-call --format json
+  # Explain the exit codes
   msipctl explain exit-codes";
 
-/// The name under which the exit codes are explained.
+/// The topic of the exit codes.
 const EXIT_CODES: &str = "exit-codes";
 
-/// Explain a rule, a key, an event or the exit codes
+/// Explain a rule, key, event, or exit code
 ///
-/// Without a name, lists what can be explained.
+/// Without a name, lists all topics.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Explain {
-    /// A rule; a key, with or without its section; an event, also by its key or directive; or exit-codes
+    /// Topic to explain
+    ///
+    /// A rule, a key with or without its section, an event (also by its key or directive), or exit-codes.
     #[arg(value_name = "RULE|KEY|EVENT|exit-codes", value_parser = AnyName, hide_possible_values = true)]
     name: Option<String>,
 }
 
-/// Takes any text, so that the answer to an unknown name is ours, and offers all names to completions.
+/// Accepts any text, so that `explain` reports an unknown topic, and offers all topics to completions.
 #[derive(Debug, Clone)]
 struct AnyName;
 
@@ -68,7 +74,7 @@ impl Explain {
     }
 }
 
-/// Returns all names, each once, in the order in which they are looked for.
+/// Returns all topics, each once, in the order in which `explain` searches them.
 fn names() -> Vec<&'static str> {
     let mut names: Vec<_> = GUIDES.iter().map(|guide| guide.name).collect();
     names.extend(Event::ALL.map(Event::name));
@@ -82,7 +88,7 @@ fn names() -> Vec<&'static str> {
     names
 }
 
-/// Returns what `template check` can report.
+/// Returns the rules of `template check`.
 fn template_rules() -> impl Iterator<Item = &'static Descriptor> {
     CATALOG.iter().filter(|row| row.scope == Scope::Template)
 }
@@ -98,7 +104,7 @@ fn topics() -> Vec<TopicRow> {
     topics
 }
 
-/// Finds what a name means: of keys without a section, all of that name.
+/// Returns the pages of a topic: for a key without a section, all keys with that name.
 fn pages(name: &str) -> Result<Vec<PageRow>, CliError> {
     if let Some(guide) = Guide::find(name) {
         return Ok(vec![match guide.name {
@@ -140,7 +146,7 @@ fn keys(name: &str) -> Vec<&'static Key> {
     }
 }
 
-/// Splits `SECTION.KEY`; `AccountN` stands for an account.
+/// Splits `SECTION.KEY`; `AccountN` means any account.
 fn split_key(text: &str) -> Option<(String, String)> {
     let (section, key) = name::key_name(text).ok()?;
     let is_any_account = section.eq_ignore_ascii_case(Section::Account.label());
@@ -159,11 +165,11 @@ fn rules_about(key: &Key) -> Vec<&'static str> {
 }
 
 fn unknown(name: &str) -> CliError {
-    let near = near(name).map(|near| format!(", did you mean `{near}`?"));
-    let near =
-        near.unwrap_or_else(|| ", expected a rule, a key, an event or exit-codes".to_owned());
-    CliError::usage(format!("`{name}` is nothing that can be explained{near}"))
-        .hint("`msipctl explain` lists all that can")
+    let message = format!("unknown topic `{name}`: expected a rule, key, event, or `exit-codes`");
+    CliError::usage(message).hint(match near(name) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "run `msipctl explain` to list all topics".to_owned(),
+    })
 }
 
 fn near(name: &str) -> Option<String> {
@@ -173,7 +179,7 @@ fn near(name: &str) -> Option<String> {
         let (section, key) = meant.name(&key)?;
         return Some(format!("{}.{key}", section.label()));
     }
-    // A name without a section is a key that exists, or none of any section.
+    // A name without a section is a key of any section, or no key.
     if let Some((_, key)) =
         microsip_schema::suggest(SETTINGS, name).and_then(|meant| meant.name(name))
     {
@@ -191,10 +197,10 @@ mod tests {
         let names = names();
         for (index, name) in names.iter().enumerate() {
             assert!(pages(name).is_ok(), "{name}");
-            assert!(!names[..index].contains(name), "{name} stands twice");
+            assert!(!names[..index].contains(name), "{name} is a duplicate");
         }
         for key in microsip_schema::keys() {
-            // `0..9` stands for `0` and others.
+            // `0..9` means `0` and others.
             let first = key.name().split("..").next().unwrap();
             let name = format!("{}.{first}", key.section().label());
             assert_eq!(keys(&name), [key], "{name}");

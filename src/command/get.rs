@@ -7,11 +7,11 @@ use clap::Args;
 
 use super::each::{Many, READ_AGAIN};
 use super::load::each_file;
-use super::show::{as_read, read_now};
+use super::show::{NAME_OR_FILE, as_read, read_now};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, SecretFlags, VersionFlags};
-use crate::name::key_name;
+use crate::name::{is_known, key_name, not_set};
 use crate::output::{Output, ValueReport, ValueRow};
 use microsip_schema::Version;
 use msipctl_core::plan::as_read as as_microsip_reads;
@@ -20,19 +20,25 @@ use winini::profile::{Entry, Profile};
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl get Account1.domain -i MicroSIP.ini
-  msipctl get Account1.password --reveal -i MicroSIP.ini";
+  # Print the domain of the first account
+  msipctl get Account1.domain MicroSIP.ini
+  # Print a password
+  msipctl get Account1.password --reveal MicroSIP.ini";
 
-/// Print one value as MicroSIP reads it
+/// Print one value
 ///
-/// Exits with 1 when the key is not set.
+/// Prints the value as MicroSIP reads it. Exits with 1 if the key isn't set.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "msipctl get [OPTIONS] <[SECTION.]KEY> [FILE]...",
+    mut_arg("paths", |arg| arg
+        .value_name("[SECTION.]KEY|FILE")
+        .required(true)
+        .help("Key to print, and files to process")
+        .long_help(NAME_OR_FILE))
+)]
 pub(crate) struct Get {
-    /// The key; a name with a dot stands in double quotes
-    #[arg(value_name = "SECTION.KEY")]
-    name: String,
-
     /// Print the value as it is written, quotes included
     ///
     /// `set --raw` writes such a value back.
@@ -49,15 +55,14 @@ pub(crate) struct Get {
     secrets: SecretFlags,
 }
 
-/// Says that a key is not set, and what was probably meant if MicroSIP doesn't read it there.
-pub(super) fn not_set(name: &str, section: &str, key: &str) -> String {
-    let meant = microsip_schema::suggest(section, key).map(|suggestion| format!(", {suggestion}"));
-    format!("`{name}` is not set{}", meant.unwrap_or_default())
-}
-
 impl Get {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let (section, key) = key_name(&self.name)?;
+        let (names, files) = self.files.split(&mut |note| out.note(note), is_known)?;
+        let [name] = &names[..] else {
+            let error = CliError::usage(format!("expected one key, found {}", names.len()));
+            return Err(error.hint("for example, run `msipctl get Account1.domain`"));
+        };
+        let (section, key) = key_name(name)?;
         let known = microsip_schema::find(&section, &key);
         let code_page = self.files.code_page();
         let now = |document: &Document, microsip: Version, value: Option<&str>| {
@@ -91,17 +96,17 @@ impl Get {
                 read_now: now(document, microsip, entry.map(Entry::value).as_deref()),
             })
         };
-        let targets = self.files.targets()?;
-        let many = Many::new(&self.files, &targets);
+        let targets = files.targets()?;
+        let many = Many::new(&files, &targets);
         let with_paths = many.is_several();
         let mut report =
             ValueReport { section: section.clone(), key: key.clone(), with_paths, unset: 0 };
-        let done = each_file(out, &self.files, &many, &mut report, row);
+        let done = each_file(out, &files, &many, &mut report, row);
         done.end(out, &report);
         if report.unset == 0 {
             return Ok(done.exit(out, Exit::Success, READ_AGAIN));
         }
-        out.note(&not_set(&self.name, &section, &key));
+        out.note(&not_set(name, &section, Some(&key)));
         Ok(done.exit(out, Exit::Found, READ_AGAIN))
     }
 }

@@ -1,4 +1,4 @@
-//! What every reading command does with its files.
+//! Reads files for every command that only reads.
 
 use std::path::Path;
 
@@ -12,8 +12,8 @@ use msipctl_core::fleet::Target;
 use msipctl_core::plan::ReadProblem;
 use winini::Document;
 
-/// Reads the files and hands each to `look`, several at a time; the rows that it returns are printed in the order of
-/// the files. Warns of a file that MicroSIP would not read as its author meant it.
+/// Reads the files in parallel, passes each to `look`, and prints the rows that it returns, in the order of the files. Warns
+/// about a file that MicroSIP reads differently than its author intended.
 pub(super) fn each_file<'r, G: Report<Row: Send>, R: IntoIterator<Item = G::Row>>(
     out: &mut Output,
     flags: &FileFlags,
@@ -38,7 +38,7 @@ pub(super) fn each_file<'r, G: Report<Row: Send>, R: IntoIterator<Item = G::Row>
     })
 }
 
-/// Reads a file and looks at it.
+/// Reads a file, and passes it to `look`.
 pub(super) fn read<R>(
     target: &Target,
     flags: &FileFlags,
@@ -47,12 +47,12 @@ pub(super) fn read<R>(
     Ok(look(target.path(), &apply::load(target, flags.code_page())?))
 }
 
-/// Warns when MicroSIP would not read a file as its author meant it.
+/// Warns if MicroSIP reads a file differently than its author intended.
 pub(super) fn warn_read_problem(out: &mut Output, path: &Path, document: &Document) {
     read_warning(path, document).iter().for_each(|warning| out.warning(warning));
 }
 
-/// Returns why MicroSIP doesn't read a file as its author intended, if so.
+/// Returns the reason if MicroSIP reads a file differently than its author intended.
 pub(super) fn read_warning(path: &Path, document: &Document) -> Option<String> {
     read_problem(document).map(|problem| format!("{}: {problem}", path.display()))
 }
@@ -66,13 +66,13 @@ pub(super) fn read_problem(document: &Document) -> Option<String> {
     })
 }
 
-/// Fails if a version of MicroSIP reads other values of a file than msipctl.
+/// Fails if a version of MicroSIP reads other values from a file than msipctl.
 pub(super) fn readable(
     path: &Path,
     document: &Document,
     microsip: impl Fn() -> Version,
 ) -> Result<(), CliError> {
-    // The version is rarely needed, and finding it takes time.
+    // The version is rarely needed, and detecting it takes time.
     let read_warning = ReadProblem::of(document, Version::NEWEST);
     let read_warning = read_warning.and_then(|_| ReadProblem::of(document, microsip()));
     match read_warning.filter(|reason| reason.changes_values()) {

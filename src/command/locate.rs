@@ -1,4 +1,4 @@
-//! `locate`: where the ini files are.
+//! `locate`: finds MicroSIP.ini files.
 
 use std::path::PathBuf;
 
@@ -11,36 +11,42 @@ use msipctl_core::locate::{MAX_ENTRIES, Search, find_with_skipped};
 
 const EXAMPLES: &str = "\
 Examples:
+  # Find the files of the current user
   msipctl locate
+  # Find the files of all users, as JSON
   msipctl locate --all-users --format json
+  # Find the files on another disk
   msipctl locate --root D:\\
+  # Find the files of a branded build on a mounted disk
   msipctl locate --root /mnt/disk --product LSPhone";
 
-/// So many files and folders that were passed over are shown one by one.
+/// The maximum number of skipped files and folders to list.
 const SHOWN_SKIPPED: usize = 10;
 
-/// List the ini files there are, why each is one, and which process uses it
+/// Find MicroSIP.ini files and the processes that use them
 ///
-/// MicroSIP names its ini after its program. It is below %APPDATA% if the registry names the folder of
-/// the program, and else beside the program. Exits with 1 when nothing is found.
-/// With --root, msipctl looks at all folders of one file system, at any depth, goes through no link, and lists what it
-/// skipped.
+/// Shows for each file why MicroSIP uses it. MicroSIP names its .ini file after its program. The file is below %APPDATA% if the
+/// registry lists the folder of the program, and otherwise next to the program. Exits with 1 if no file is found.
+///
+/// With --root, msipctl searches all folders of one file system, at any depth, follows no links, and lists what it skipped.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Locate {
-    /// Look into the profiles of all users, too
+    /// Search the profiles of all users
     #[arg(long, conflicts_with = "root")]
     all_users: bool,
 
-    /// Look at this disk or folder only, of which no Windows runs; works on every system
+    /// Search a disk or folder of a Windows that isn't running
+    ///
+    /// Works on every system.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 
-    /// Maximum number of files and folders to look at with --root
+    /// Maximum number of files and folders to search with --root
     #[arg(long, value_name = "N", default_value_t = MAX_ENTRIES, requires = "root")]
     max_entries: usize,
 
-    /// Name of the product, for branded builds; may be given several times
+    /// Product name, for branded builds (repeatable)
     #[arg(long, value_name = "NAME", default_value = "MicroSIP", value_parser = product)]
     product: Vec<String>,
 }
@@ -50,10 +56,10 @@ impl Locate {
         let Self { all_users, root, max_entries, product } = self;
         let hint = match (&root, all_users) {
             (Some(_), _) => {
-                "is it the root of a disk of Windows? A branded build needs `--product NAME`"
+                "pass the root of a Windows disk, or `--product NAME` for a branded build"
             }
-            (None, false) => "try --all-users, or `--product NAME` for a branded build",
-            (None, true) => "a branded build needs `--product NAME`",
+            (None, false) => "pass `--all-users`, or `--product NAME` for a branded build",
+            (None, true) => "pass `--product NAME` for a branded build",
         };
         let search = Search { products: product, all_users, root, max_entries };
         let (found, skipped) = find_with_skipped(msipctl_windows::system(), &search)?;
@@ -64,19 +70,19 @@ impl Locate {
             out.warning(&limit);
         }
         if found.is_empty() {
-            out.note(&format!("nothing found: {hint}"));
+            out.note(&format!("no MicroSIP.ini found; {hint}"));
             return Ok(Exit::Found);
         }
         Ok(Exit::Success)
     }
 }
 
-/// Reads the name of a product, which is the name of a folder and of a registry key.
+/// Parses the name of a product, which is also the name of a folder and of a registry key.
 fn product(text: &str) -> Result<String, String> {
     let bad = |character: char| character.is_control() || "\\/:*?\"<>|".contains(character);
     match text {
         "" | "." | ".." => Err("expected a name".to_owned()),
-        _ if text.contains(bad) => Err("expected a name, not a path".to_owned()),
+        _ if text.contains(bad) => Err("expected a name without path characters".to_owned()),
         _ => Ok(text.to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! The commands, one a file.
+//! The commands, one per file.
 
 mod apply;
 mod audit;
@@ -34,7 +34,19 @@ use super::exit::Exit;
 use super::flags::Format;
 use super::output::Output;
 
-// What to do. As a doc comment, this would take the place of the whole program's description.
+/// The commands by task, in the order in which the help lists them.
+pub(super) const GROUPS: &[(&str, &[&str])] = &[
+    (
+        "Edit commands",
+        &["locate", "show", "get", "set", "unset", "check", "diff", "backup", "undo"],
+    ),
+    ("Hook commands", &["hook", "template"]),
+    ("Fleet commands", &["capture", "plan", "apply", "audit"]),
+    ("Phone commands", &["phone"]),
+    ("Lookup commands", &["explain", "schema", "completions", "man", "help"]),
+];
+
+// The command. A doc comment would replace the description of the program.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Locate(locate::Locate),
@@ -55,6 +67,7 @@ pub(super) enum Command {
     Capture(capture::Capture),
     #[command(subcommand)]
     Backup(backup::Backup),
+    Undo(backup::Undo),
     #[command(subcommand)]
     Phone(phone::Phone),
     Schema(schema::Schema),
@@ -63,7 +76,7 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// Describes one command, if `name` is that of one which scripts start again and again.
+    /// Describes one command, if scripts run the command `name` again and again.
     pub(super) fn alone(name: &str) -> Option<clap::Command> {
         Some(match name {
             "show" => show::Show::augment_args(clap::Command::new("show")),
@@ -76,16 +89,16 @@ impl Command {
         })
     }
 
-    /// Says whether it can print in a format.
-    pub(super) fn prints(&self, format: Format) -> bool {
-        match self {
-            Self::Audit(_) => true,
-            Self::Check(_) => format != Format::Html,
-            _ => !format.is_for_findings(),
-        }
+    /// Returns the formats that the command supports.
+    pub(super) fn formats(&self) -> &'static [Format] {
+        Format::of_command(match self {
+            Self::Audit(_) => &["audit"],
+            Self::Check(_) => &["check"],
+            _ => &[],
+        })
     }
 
-    /// Says whether its exit code tells if anything changed.
+    /// Returns whether the exit code shows if anything changed.
     pub(super) fn is_detailed(&self) -> bool {
         match self {
             Self::Plan(command) => command.detailed_exitcode,
@@ -94,7 +107,7 @@ impl Command {
         }
     }
 
-    /// Does it. `describe` returns the description of the whole command line.
+    /// Runs the command. `describe` returns the description of the complete command line.
     pub(super) fn run(
         self,
         out: &mut Output,
@@ -116,6 +129,7 @@ impl Command {
             Self::Template(command) => command.run(out),
             Self::Capture(command) => command.run(out),
             Self::Backup(command) => command.run(out),
+            Self::Undo(command) => command.run(out),
             Self::Phone(command) => command.run(out),
             Self::Schema(command) => command.run(out),
             Self::Completions(command) => command.run(out, describe()),

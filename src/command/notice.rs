@@ -1,10 +1,10 @@
-//! What every command that writes prints about a running MicroSIP.
+//! Notes and warnings about a running MicroSIP.
 
 use crate::output::Output;
 use msipctl_core::apply::Notice;
 use msipctl_windows::Process;
 
-/// Prints what was done about a running MicroSIP.
+/// Prints what msipctl did about a running MicroSIP.
 pub(super) fn print_notice(out: &mut Output, notice: &Notice) {
     let named = |process: &Process| {
         let name = process.name.to_string_lossy();
@@ -13,19 +13,18 @@ pub(super) fn print_notice(out: &mut Output, notice: &Notice) {
     match notice {
         Notice::Unknown(path, reason) => {
             let text = format!(
-                "{}: it cannot be known whether a MicroSIP uses the file: {reason}",
+                "{}: can't detect whether MicroSIP uses the file: {reason}",
                 path.display()
             );
-            // No MicroSIP runs on another system, and scripts that edit thousands of files there have no use for the
-            // remark.
+            // On other systems, no MicroSIP runs, and the note would only be noise.
             if cfg!(windows) { out.note(&text) } else { log::info!("{text}") }
         }
         Notice::Ended(process) => {
-            out.note(&format!("ended {} (process {})", named(process), process.id));
+            out.note(&format!("closed {} (process {})", named(process), process.id));
         }
-        Notice::Started(process) => out.note(&format!("started {} again", named(process))),
+        Notice::Started(process) => out.note(&format!("restarted {}", named(process))),
         Notice::NotStarted(process, reason) => {
-            out.warning(&format!("{} could not be started again: {reason}", named(process)));
+            out.warning(&format!("can't restart {}: {reason}", named(process)));
         }
     }
 }

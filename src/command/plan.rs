@@ -1,4 +1,4 @@
-//! `plan`: what would become of files by a policy.
+//! `plan`: previews what a policy would change.
 
 use std::path::{Path, PathBuf};
 
@@ -23,27 +23,32 @@ use msipctl_core::policy::ResolvedPolicy;
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl plan company.toml -i MicroSIP.ini
-  msipctl plan company.toml --inventory desks.csv -o plan.json
+  # Preview the changes of a policy to a file
+  msipctl plan company.toml MicroSIP.ini
+  # Save a plan for a fleet
+  msipctl plan company.toml --inventory pcs.csv -o plan.json
+  # Apply the saved plan
   msipctl apply plan.json";
 
-/// Show what would become of files by a policy, and write nothing
+/// Preview what a policy would change
 ///
-/// Files that would change in the same way are shown together. With -o the plan is saved, and `apply` does then
-/// exactly that, and refuses a file that changed meanwhile. A saved plan holds no secret, and is applied on the computer
-/// where it was made. Passwords that MicroSIP has encrypted can't be verified; the plan counts them.
+/// Writes nothing, and groups files with the same changes. With -o, saves the plan. `apply` makes exactly the changes of a saved
+/// plan, and rejects a file that changed since. A saved plan contains no secrets, and works only on the computer where it was
+/// created. msipctl can't verify passwords that MicroSIP encrypted; the plan counts them.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Plan {
-    /// Policy: a TOML file, or a MicroSIP.ini that the others shall be like
+    /// Policy, a TOML file or a golden MicroSIP.ini
     #[arg(value_name = "POLICY")]
     policy: PathBuf,
 
-    /// Save the plan, for `apply`
+    /// Save the plan to this file, for `apply`
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Exit with 2 when anything would change, 0 when nothing would, and 1 instead of 2 on an error
+    /// Exit with 2 if anything would change
+    ///
+    /// Exits with 0 if nothing would change, and with 1 on an error.
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
 
@@ -69,7 +74,7 @@ impl Plan {
         options.dry_run = true;
         let targets = self.files.targets()?;
         standard.check_targets(&targets)?;
-        // What people are shown holds no digest, and needs no key.
+        // The output for users has no digests, and needs no key.
         let is_for_people = self.output.is_none() && out.format() == Format::Human;
         let key = if is_for_people { None } else { Some(PlanKey::own()?) };
         let sources = key.as_ref().map(|key| standard.sources(self.files.inventories(), key));
@@ -115,7 +120,7 @@ impl Plan {
                 Err(error) if many.is_several() => {
                     Rendered::new(PlannedFile::failed(target.path(), error), out.format())
                 }
-                // The error of a single file is all there is to say.
+                // For a single file, its error is the complete output.
                 Err(_) => return,
             };
             saved.iter_mut().for_each(|saved| saved.row(&file.row));
@@ -123,9 +128,9 @@ impl Plan {
         });
         noted.print(out);
         done.end(out, &report);
-        // A plan that ended early would be taken for a complete one.
-        let is_whole = done.rest().is_empty() && !done.is_total();
-        if let (Some(path), Some(saved)) = (&self.output, saved.filter(|_| is_whole)) {
+        // A truncated plan would look like a complete one.
+        let is_complete = done.rest().is_empty() && !done.is_total();
+        if let (Some(path), Some(saved)) = (&self.output, saved.filter(|_| is_complete)) {
             apply::write_file(path, &saved.end(&report)?, "plan")?;
             if report.has_changes() {
                 out.next_step(&format!(
@@ -142,7 +147,7 @@ impl Plan {
     }
 }
 
-/// Writes an edit down for a saved plan: a secret as where it is had and what it is known again by.
+/// Returns an edit for a saved plan. A secret is saved as its source and a digest.
 fn saved_edit(
     target: &Target,
     edit: &PlannedEdit,
@@ -171,7 +176,7 @@ fn saved_edit(
     saved
 }
 
-/// Returns what a secret in a file is known again by.
+/// Returns the digest that identifies a secret in a file.
 pub(crate) fn digest(key: &PlanKey, path: &Path, section: &str, name: &str, value: &str) -> String {
     let place = [absolute(path), section.to_lowercase(), name.to_lowercase()];
     key.digest(&place.each_ref().map(String::as_str), value)

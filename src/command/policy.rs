@@ -1,4 +1,4 @@
-//! What every command that goes by a policy does with it: load it once, and ask it for each file.
+//! Loads a policy once, and resolves it for each file.
 
 use std::borrow::Cow;
 use std::io;
@@ -20,7 +20,7 @@ use msipctl_core::policy::{Inputs, Policy, ResolvedPolicy, Row, Source};
 use msipctl_core::store::{self, Digest, Input};
 use winini::{CodePage, Document};
 
-/// A policy and all that is asked of besides the file.
+/// A policy, and its inputs other than the file.
 pub(crate) struct Standard<'f> {
     policy: Policy,
     /// The files of the policy, each with the hash of its bytes.
@@ -36,7 +36,7 @@ pub(crate) struct Standard<'f> {
 }
 
 impl<'f> Standard<'f> {
-    /// Loads a policy, and all that it extends.
+    /// Loads a policy, and the policies that it extends.
     pub(crate) fn load(
         path: &Path,
         templates: &TemplateFlags,
@@ -108,17 +108,17 @@ impl<'f> Standard<'f> {
         }
     }
 
-    /// Warns of secrets that stand in the policy itself.
+    /// Prints the warnings about secrets in the policy.
     pub(crate) fn warn(&self, out: &mut Output) {
         self.policy.warnings().iter().for_each(|warning| out.warning(warning));
     }
 
-    /// Returns the files that the policy consists of.
+    /// Returns the files of the policy.
     pub(crate) fn policies(&self) -> Vec<String> {
         self.files.iter().map(|(path, _)| absolute(path)).collect()
     }
 
-    /// Returns the files that the policy consists of, and these inventories, each with what its bytes are recognized by.
+    /// Returns the files of the policy and these inventories, each with its digest.
     pub(crate) fn sources(
         &self,
         inventories: &[PathBuf],
@@ -133,7 +133,7 @@ impl<'f> Standard<'f> {
         Ok(sources)
     }
 
-    /// Returns the site that the inventory names of a file, as it may be shown; `None` if the policy uses it as a secret.
+    /// Returns the site of a file in the inventory; `None` if the policy uses that column as a secret.
     pub(crate) fn site<'t>(&self, target: &'t Target) -> Option<Cow<'t, str>> {
         const SITE: &str = "site";
         let row = target.row()?;
@@ -141,7 +141,7 @@ impl<'f> Standard<'f> {
         Some(self.policy.secrets_of(row).mask_text(site))
     }
 
-    /// Finds what the policy wants of a file.
+    /// Resolves the policy for a file.
     pub(crate) fn resolved(
         &self,
         target: &Target,
@@ -150,7 +150,7 @@ impl<'f> Standard<'f> {
         self.resolved_by(target, self.version.target_version(target.path(), document).microsip)
     }
 
-    /// Compares a file with the policy. Returns with it the names of the policy's keys, if `has_names` asks for them.
+    /// Compares a file with the policy. Also returns the names of the keys of the policy, if `has_names` is set.
     pub(crate) fn audit(
         &self,
         target: &Target,
@@ -169,8 +169,8 @@ impl<'f> Standard<'f> {
         target: &Target,
         microsip: Version,
     ) -> Result<Cow<'_, ResolvedPolicy>, CliError> {
-        if let Some(wanted) = self.policy.resolved_for_all(microsip) {
-            return wanted.map(Cow::Borrowed).map_err(|error| error.clone().into());
+        if let Some(resolved) = self.policy.resolved_for_all(microsip) {
+            return resolved.map(Cow::Borrowed).map_err(|error| error.clone().into());
         }
         let path = target.path();
         let of_profile = user_of(path);
@@ -182,7 +182,7 @@ impl<'f> Standard<'f> {
 
 /// Reads a policy, or the file of a secret.
 fn read(path: &Path, input: Input) -> io::Result<Vec<u8>> {
-    // Who reads names the path.
+    // The caller adds the path.
     let error = |error: store::Error| {
         let hint = error.hint().filter(|_| error.kind() == store::Kind::TooLarge);
         let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
@@ -191,20 +191,20 @@ fn read(path: &Path, input: Input) -> io::Result<Vec<u8>> {
     store::read_as(path, input).map(store::Snapshot::into_bytes).map_err(error)
 }
 
-/// Returns what a file of a policy is read for.
+/// Returns the kind of input of a file of a policy.
 fn policy_input(path: &Path) -> Input {
     let is_ini = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("ini"));
     if is_ini { Input::GoldenFile } else { Input::Policy }
 }
 
-/// Returns the user whose profile a file is in: the folder below `Users`.
+/// Returns the user whose profile contains a file: the folder below `Users`.
 fn user_of(path: &Path) -> Option<String> {
     let mut parts = path.iter().skip_while(|part| !part.eq_ignore_ascii_case("users")).skip(1);
     let user = parts.next()?.to_string_lossy().into_owned();
     parts.next().map(|_| user)
 }
 
-/// Returns a path as it is written down to be read on another day, in another folder.
+/// Returns the full path, for a file that is read later in another folder.
 pub(super) fn absolute(path: &Path) -> String {
     store::absolute(path).display().to_string()
 }

@@ -1,4 +1,4 @@
-//! `schema`: JSON Schemas of what msipctl reads and writes.
+//! `schema`: prints JSON Schemas of files that msipctl reads or writes.
 
 use clap::{Args, ValueEnum};
 
@@ -9,31 +9,32 @@ use msipctl_core::policy;
 
 const EXAMPLES: &str = "\
 Examples:
+  # Save the schema of policies for an editor
   msipctl schema policy > policy.schema.json
+  # Print the schema of `audit --format json`
   msipctl schema report";
 
-/// Print the JSON Schema of a file that msipctl reads or writes
+/// Print a JSON Schema
 ///
-/// With `#:schema ./policy.schema.json` as the first line of a policy, editors complete keys and show what they
-/// mean.
+/// If `#:schema ./policy.schema.json` is the first line of a policy, editors complete its keys and explain them.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Schema {
-    /// Of what
+    /// Format to describe
     #[arg(value_name = "KIND", value_enum)]
     kind: Kind,
 }
 
-/// What there are schemas of.
+/// A format with a schema.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Kind {
     /// Policies, with the keys of MicroSIP
     Policy,
-    /// What `plan` prints and saves
+    /// Output of `plan --format json`, and saved plans
     Plan,
-    /// What `audit --format json` prints
+    /// Output of `audit --format json`
     Report,
-    /// One row of an inventory, by the names of its columns
+    /// A row of an inventory, by column names
     Inventory,
 }
 

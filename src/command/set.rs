@@ -1,4 +1,4 @@
-//! `set`: values, checked against what MicroSIP reads.
+//! `set`: sets values that MicroSIP reads.
 
 use std::path::Path;
 
@@ -19,33 +19,46 @@ use winini::profile::read_rule;
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl set Settings.AA=1 Settings.DND=0 -i MicroSIP.ini --diff
-  msipctl set Account1.domain=sip.example.com Settings.accountId=1 -i MicroSIP.ini
-  msipctl set --secret Account1.password=env:SIP_PASSWORD -i MicroSIP.ini
-  msipctl set --secret Account1.password=file:password.txt -i MicroSIP.ini
-  pass show sip/204 | msipctl set --secret Account1.password=- -i MicroSIP.ini
+  # Turn on auto answer, and show the change
+  msipctl set AA=1 DND=0 MicroSIP.ini --diff
+  # Set the domain of the first account, and use that account
+  msipctl set Account1.domain=sip.example.com accountId=1 MicroSIP.ini
+  # Set a password from the environment
+  msipctl set --secret Account1.password=env:SIP_PASSWORD MicroSIP.ini
+  # Set a password from a file
+  msipctl set --secret Account1.password=file:password.txt MicroSIP.ini
+  # Set a password from a password manager
+  pass show sip/204 | msipctl set --secret Account1.password=- MicroSIP.ini
   # Copy a command from another PC exactly, quotes included
-  msipctl set --raw Settings.cmdCallEnd=\"$(msipctl get --raw Settings.cmdCallEnd -i other.ini)\" -i MicroSIP.ini";
+  msipctl set --raw Settings.cmdCallEnd=\"$(msipctl get --raw Settings.cmdCallEnd -i other.ini)\" MicroSIP.ini";
 
-/// Set values; several keys are one write
+/// Set one or more values
 ///
-/// Keys and values are checked against what the MicroSIP aimed at reads. Other programs can read the command line, so
-/// take passwords from elsewhere, with --secret.
+/// Writes all values at once. msipctl checks that the target MicroSIP version reads each key and value. Other programs can
+/// read the command line, so pass passwords with --secret.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
-pub(crate) struct Set {
-    /// What to set; a name with a dot stands in double quotes
-    #[arg(value_name = "SECTION.KEY=VALUE", required_unless_present = "secrets")]
-    assignments: Vec<String>,
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "msipctl set [OPTIONS] <[SECTION.]KEY=VALUE>... [FILE]...",
+    mut_arg("paths", |arg| arg
+        .value_name("[SECTION.]KEY=VALUE|FILE")
+        .required_unless_present("secrets")
+        .help("Values to set, and files to process")
+        .long_help("\
+Values to set, and files to process
 
-    /// Write each value exactly as given, quotes and outer spaces included
+A key without its section works if only one section has it. A name with a dot is in double quotes. An argument without `=` is \
+a file if it exists or ends in .ini; you can also select files with `-i`."))
+)]
+pub(crate) struct Set {
+    /// Write values exactly as given
     ///
-    /// This is the counterpart of `get --raw`. Without it, msipctl adds quotes where Windows would otherwise strip a
+    /// Keeps quotes and outer spaces. This is the counterpart of `get --raw`. Without it, msipctl adds quotes where Windows would otherwise strip a
     /// quote or a space of the value. The checks apply to what Windows reads of the written value.
     #[arg(long)]
     raw: bool,
 
-    /// Set a secret from the environment, a file, or standard input (repeatable)
+    /// Set a secret from a variable, a file, or stdin (repeatable)
     ///
     /// SOURCE is `env:NAME` for an environment variable, `file:PATH` for a file with one line, or `-` for standard input.
     /// The line ending at the end is dropped, and an empty secret is an error. The value appears in no output, backup
@@ -53,7 +66,7 @@ pub(crate) struct Set {
     #[arg(long = "secret", value_name = "SECTION.KEY=SOURCE")]
     secrets: Vec<String>,
 
-    /// Also write what the checks refuse
+    /// Write values even if the checks fail
     #[arg(long)]
     force: bool,
 
@@ -77,7 +90,8 @@ struct Assignment {
 
 impl Set {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let assignments = self.assignments()?;
+        let (assignments, files) = self.files.split(&mut |note| out.note(note), is_assignment)?;
+        let assignments = self.assignments(&assignments)?;
         let mut desired = Desired::new();
         let mut command = "set".to_owned();
         let mut secrets = SecretKeys::default();
@@ -97,8 +111,8 @@ impl Set {
             };
         }
         let desired = desired.hiding(&secrets);
-        let targets = self.files.targets()?;
-        edit_files(out, &self.files, &targets, &self.write, command, |target, document| {
+        let targets = files.targets()?;
+        edit_files(out, &files, &targets, &self.write, command, |target, document| {
             let path = target.path();
             if !self.force {
                 let version = self.version.target_version(path, document).microsip;
@@ -108,10 +122,10 @@ impl Set {
         })
     }
 
-    /// Returns what to set, in the order of the command line, what is secret last.
-    fn assignments(&self) -> Result<Vec<Assignment>, CliError> {
+    /// Returns the values to set, in the order of the command line, and then the secrets.
+    fn assignments(&self, texts: &[String]) -> Result<Vec<Assignment>, CliError> {
         let mut assignments = Vec::new();
-        for text in &self.assignments {
+        for text in texts {
             let (section, key, value) = assignment(text)?;
             assignments.push(Assignment { section, key, value, is_secret: false });
         }
@@ -129,16 +143,24 @@ impl Assignment {
     fn check(&self, is_raw: bool, version: Version) -> Result<(), CliError> {
         let Self { section, key, value, is_secret } = self;
         let value = if is_raw && !is_secret { read_rule(value) } else { value };
-        microsip_schema::validate_setting(section, key, value, version).map_err(|misfit| {
+        microsip_schema::validate_setting(section, key, value, version).map_err(|invalid| {
             match is_secret {
-                true => refused(&misfit.without_value()),
-                false => refused(&misfit),
+                true => refused(&invalid.without_value()),
+                false => refused(&invalid),
             }
         })
     }
 }
 
-/// Gets a secret from where it is kept. Whatever is not a source may be the secret itself, so it is not repeated.
+/// Returns whether an argument is for [`assignment`]. What only has a separator may be the rest of a password, which must
+/// not be reported as the path of a missing file.
+fn is_assignment(text: &str) -> bool {
+    let path = Path::new(text);
+    let is_ini = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("ini"));
+    text.contains('=') || !is_ini && !store::exists(path)
+}
+
+/// Returns a secret from its source. The error doesn't repeat an invalid source, because that may be the secret itself.
 fn secret(name: &str, source: &str, reads_input: &mut bool) -> Result<String, CliError> {
     let value = if let Some(variable) = source.strip_prefix("env:") {
         process::variable(variable).ok_or_else(|| {
@@ -178,9 +200,9 @@ fn line(bytes: Vec<u8>) -> Result<String, CliError> {
         .ok_or_else(|| CliError::usage("invalid secret: expected one line of UTF-8 text"))
 }
 
-fn refused(misfit: &SettingError) -> CliError {
-    let hint = misfit.hint().unwrap_or_else(|| FORCE.to_owned());
-    CliError::usage(misfit.to_string()).hint(hint)
+fn refused(invalid: &SettingError) -> CliError {
+    let hint = invalid.hint().unwrap_or_else(|| FORCE.to_owned());
+    CliError::usage(invalid.to_string()).hint(hint)
 }
 
-const FORCE: &str = "`--force` writes it all the same";
+const FORCE: &str = "to write it anyway, pass `--force`";

@@ -1,4 +1,4 @@
-//! `show`: sections and keys as MicroSIP reads them.
+//! `show`: settings as MicroSIP reads them.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::load::each_file;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, SecretFlags, VersionFlags};
-use crate::name::{Name, name};
+use crate::name::{Name, is_known, name, not_set};
 use crate::output::{FileRow, KeyRow, Output, ReadNow, SectionRow, ShowReport};
 use microsip_schema::{Availability, Key, Section, Since, Version};
 use msipctl_core::diff::Secrets;
@@ -22,22 +22,30 @@ use winini::profile::{Entry, Profile, Reading, truncate};
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl show -i MicroSIP.ini
-  msipctl show Account1 -i MicroSIP.ini --format json
-  msipctl show Settings --all --microsip 3.21.3 -i MicroSIP.ini";
+  # Show all settings of a file
+  msipctl show MicroSIP.ini
+  # Show one account as JSON
+  msipctl show Account1 MicroSIP.ini --format json
+  # Show all keys of a section, with defaults and descriptions
+  msipctl show Settings --all --microsip 3.21.3 MicroSIP.ini";
 
-/// Show values as MicroSIP reads them
+/// Show settings as MicroSIP reads them
 ///
-/// Of like sections and keys MicroSIP reads the first; lines of the others are named beside it. What the MicroSIP aimed
-/// at does not read is marked.
+/// MicroSIP reads only the first of duplicate sections and keys. `show` lists the lines of the others next to it, and marks
+/// keys that the target MicroSIP version doesn't read.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "msipctl show [OPTIONS] [SECTION[.KEY]] [FILE]...",
+    mut_arg("paths", |arg| arg
+        .value_name("SECTION[.KEY]|FILE")
+        .help("Section or key to show, and files to process")
+        .long_help(NAME_OR_FILE))
+)]
 pub(crate) struct Show {
-    /// A section, or one key of it
-    #[arg(value_name = "SECTION[.KEY]")]
-    name: Option<String>,
-
-    /// List also the keys that are not set, with their defaults, and what each key means
+    /// Also list keys that aren't set, and describe each key
+    ///
+    /// Shows the default of each key that isn't set.
     #[arg(long)]
     all: bool,
 
@@ -51,7 +59,14 @@ pub(crate) struct Show {
     secrets: SecretFlags,
 }
 
-/// Returns a value of a key as a version reads it, and whether it is cut off.
+/// Explains the arguments of commands that take a key, which may be a file.
+pub(super) const NAME_OR_FILE: &str = "\
+Section or key, and files to process
+
+A key without its section works if only one section has it. A name with a dot is in double quotes. An argument is a file if \
+it exists, ends in .ini, or has a path separator; you can also select files with `-i`.";
+
+/// Returns a value of a key as a version reads it, and whether it is truncated.
 pub(super) fn as_read<'v>(
     known: Option<&Key>,
     value: &'v str,
@@ -64,7 +79,18 @@ pub(super) fn as_read<'v>(
 
 impl Show {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let wanted = self.name.as_deref().map(name).transpose()?;
+        let (names, files) = self.files.split(&mut |note| out.note(note), is_known)?;
+        let asked = match &names[..] {
+            [] => None,
+            [only] => Some(only),
+            _ => {
+                return Err(CliError::usage(format!(
+                    "expected one section or key, found {}",
+                    names.len()
+                )));
+            }
+        };
+        let selected = asked.map(|text| name(text)).transpose()?;
         let row = |path: &Path, document: &Document| {
             let target_version = self.version.target_version(path, document);
             Some(FileRow {
@@ -74,17 +100,17 @@ impl Show {
                 target_version: target_version.notice(),
                 read_warning: ReadProblem::of(document, target_version.microsip)
                     .map(|reason| reason.to_string()),
-                sections: self.sections(document, wanted.as_ref(), target_version.microsip),
+                sections: self.sections(document, selected.as_ref(), target_version.microsip),
             })
         };
-        let targets = self.files.targets()?;
-        let many = Many::new(&self.files, &targets);
+        let targets = files.targets()?;
+        let many = Many::new(&files, &targets);
         let mut report = ShowReport::default();
-        let done = each_file(out, &self.files, &many, &mut report, row);
+        let done = each_file(out, &files, &many, &mut report, row);
         done.end(out, &report);
-        let exit = match &self.name {
-            Some(name) if report.is_empty() && !done.is_total() => {
-                out.note(&format!("`{name}` is not set"));
+        let exit = match (asked, &selected) {
+            (Some(asked), Some(Name { section, key })) if report.is_empty() && !done.is_total() => {
+                out.note(&not_set(asked, section, key.as_deref()));
                 Exit::Found
             }
             _ => Exit::Success,
@@ -95,15 +121,15 @@ impl Show {
     fn sections(
         &self,
         document: &Document,
-        wanted: Option<&Name>,
+        selected: Option<&Name>,
         microsip: Version,
     ) -> Vec<SectionRow> {
-        let only = wanted.and_then(|wanted| wanted.key.as_deref());
+        let only = selected.and_then(|selected| selected.key.as_deref());
         let mut rows = Vec::new();
         for reading in Profile::new(document).readings() {
             let section = reading.section;
             let name = section.name();
-            if wanted.is_some_and(|wanted| !wanted.section.eq_ignore_ascii_case(&name)) {
+            if selected.is_some_and(|selected| !selected.section.eq_ignore_ascii_case(&name)) {
                 continue;
             }
             let mut keys = self.keys(&reading, only, microsip);
@@ -116,25 +142,25 @@ impl Show {
             }
         }
         if let Cow::Owned(now) = as_microsip_reads(document, self.files.code_page(), microsip) {
-            self.add_read_now(&now, wanted, microsip, &mut rows);
+            self.add_read_now(&now, selected, microsip, &mut rows);
         }
         if self.all {
-            rows.extend(missing(wanted, &rows, microsip));
+            rows.extend(missing(selected, &rows, microsip));
         }
         rows
     }
 
-    /// Adds what MicroSIP reads until the file is fixed: to each key, and the keys that only it finds.
+    /// Adds the values that MicroSIP reads until the file is fixed, and the keys that only MicroSIP finds.
     fn add_read_now(
         &self,
         now: &Document,
-        wanted: Option<&Name>,
+        selected: Option<&Name>,
         microsip: Version,
         rows: &mut Vec<SectionRow>,
     ) {
         let secrets = self.secrets.secrets();
         let profile = Profile::new(now);
-        let only = wanted.and_then(|wanted| wanted.key.as_deref());
+        let only = selected.and_then(|selected| selected.key.as_deref());
         for section in rows.iter_mut() {
             for row in section.keys.iter_mut().filter(|row| row.set) {
                 row.read_now = read_now(profile, &section.name, &row.key, microsip, secrets)
@@ -143,7 +169,7 @@ impl Show {
         }
         for section in profile.counting_sections() {
             let name = section.name();
-            let is_asked = wanted.is_none_or(|it| it.section.eq_ignore_ascii_case(&name));
+            let is_asked = selected.is_none_or(|it| it.section.eq_ignore_ascii_case(&name));
             if Section::of(&name).is_none() || !is_asked {
                 continue;
             }
@@ -166,7 +192,7 @@ impl Show {
                 let known = microsip_schema::find(&name, &key);
                 match rows[place].keys.iter_mut().find(is_there) {
                     Some(row) if row.set => {}
-                    // A default, which is not what MicroSIP reads now.
+                    // A default, which isn't the value that MicroSIP reads now.
                     Some(row) => row.read_now = now,
                     None => rows[place].keys.push(KeyRow {
                         key: key.clone().into_owned(),
@@ -200,7 +226,7 @@ impl Show {
                 let known = microsip_schema::find(&name, &key);
                 let (read, is_truncated) = as_read(known, &value, microsip);
                 let on = known.and_then(|known| known.switch_on(read, microsip));
-                // Most values are shown as they are, and need not be copied: the very same text, and none like it.
+                // Most values are shown unchanged, and aren't copied.
                 let shown = match secrets.shown(&name, &key, read) {
                     Cow::Borrowed(shown) if ptr::eq(shown, &*value) => None,
                     shown => Some(shown.into_owned()),
@@ -223,7 +249,7 @@ impl Show {
     }
 }
 
-/// Returns what MicroSIP reads of a key until the file is fixed; `profile` is the file as it reads it.
+/// Returns the value of a key that MicroSIP reads until the file is fixed; `profile` is the file as MicroSIP reads it.
 pub(super) fn read_now(
     profile: Profile<'_>,
     section: &str,
@@ -241,11 +267,11 @@ pub(super) fn read_now(
     })
 }
 
-/// Returns the sections of MicroSIP's that a file does not have: of accounts only the one that is wanted.
-fn missing(wanted: Option<&Name>, there: &[SectionRow], microsip: Version) -> Vec<SectionRow> {
-    let only = wanted.and_then(|wanted| wanted.key.as_deref());
-    let names = match wanted {
-        Some(wanted) => vec![wanted.section.as_str()],
+/// Returns the sections of MicroSIP that a file doesn't have; of accounts, only the selected one.
+fn missing(selected: Option<&Name>, there: &[SectionRow], microsip: Version) -> Vec<SectionRow> {
+    let only = selected.and_then(|selected| selected.key.as_deref());
+    let names = match selected {
+        Some(selected) => vec![selected.section.as_str()],
         None => Section::ALL.map(Section::label).to_vec(),
     };
     let is_there = |name: &str| there.iter().any(|row| row.name.eq_ignore_ascii_case(name));
@@ -261,7 +287,7 @@ fn missing(wanted: Option<&Name>, there: &[SectionRow], microsip: Version) -> Ve
         .collect()
 }
 
-/// Returns the keys of a section that are not set; of a numbered list, that it is empty.
+/// Returns the keys of a section that aren't set; for a numbered list, its first key if the list is empty.
 fn defaults(
     section: &str,
     only: Option<&str>,
@@ -272,13 +298,13 @@ fn defaults(
         set.iter()
             .any(|entry| microsip_schema::find(section, &entry.key()).is_some_and(|it| it == known))
     };
-    let is_wanted = |known: &Key| {
+    let is_selected = |known: &Key| {
         only.is_none_or(|key| microsip_schema::find(section, key).is_some_and(|it| it == known))
     };
     let Some(part) = Section::of(section) else { return Vec::new() };
     microsip_schema::keys()
         .filter(|known| known.section() == part && matches!(known.since(), Since::Version(_)))
-        .filter(|known| is_wanted(known) && !is_set(known))
+        .filter(|known| is_selected(known) && !is_set(known))
         .map(|known| KeyRow {
             key: known.name().to_owned(),
             value: known.default(microsip).map(str::to_owned),
@@ -295,8 +321,8 @@ fn defaults(
         .collect()
 }
 
-/// Returns why a version doesn't read a key, if so. Sections that MicroSIP doesn't know have no reason, and neither do
-/// directives, which msipctl reads.
+/// Returns the reason if a version doesn't read a key. Other sections and directives have no reason, because msipctl or other
+/// programs read them.
 fn ignored_reason(
     section: &str,
     key: &str,

@@ -45,6 +45,12 @@ impl BackupRow {
     }
 }
 
+/// Returns a timestamp such as `2026-11-23T09:01:02Z` as `2026-11-23 09:01:02 UTC`.
+fn date(time: &str) -> String {
+    let seconds = time.split('.').next().unwrap_or_default().trim_end_matches('Z');
+    format!("{} UTC", seconds.replace('T', " "))
+}
+
 /// The state of a backup without its write, and of a run that didn't finish.
 const INTERRUPTED: &str = "interrupted";
 
@@ -63,10 +69,11 @@ impl Report for BackupsReport {
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.backups {
-            let BackupRow { id, path, run, command, bytes, state, .. } = row;
-            putln!(out, "{NAME}{id}{NAME:#}  {path}  {bytes} bytes")?;
+            let BackupRow { id, path, time, command, bytes, state, .. } = row;
             let state = if *state == INTERRUPTED { "interrupted before the write: " } else { "" };
-            putln!(out, "    {DIM}run {run}: {state}{command}{DIM:#}")?;
+            let time = date(time);
+            put!(out, "{NAME}{id}{NAME:#}  {time}  {path}  {bytes} bytes  ")?;
+            putln!(out, "{DIM}{state}{command}{DIM:#}")?;
         }
         Ok(())
     }
@@ -89,7 +96,7 @@ struct RunRow {
     undone_by: Option<String>,
 }
 
-/// Runs over several files, oldest first.
+/// Runs over several files, newest first.
 #[derive(Debug)]
 pub(crate) struct RunsReport {
     rows: Vec<RunRow>,
@@ -127,20 +134,20 @@ impl Report for RunsReport {
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         for row in &self.rows {
-            let RunRow { run, command, changed, failed, state, .. } = row;
+            let RunRow { run, time, command, changed, failed, state, .. } = row;
+            let time = date(time);
             let style = match *state {
                 "finished" => ADDED,
                 "undone" | CANARY => DIM,
                 _ => CHANGED,
             };
-            put!(out, "{NAME}{run}{NAME:#}  ")?;
             let files = count(row.files, "file");
+            put!(out, "{NAME}{run}{NAME:#}  {time}  ")?;
             match *state {
                 CANARY => put!(out, "{style}canary: {changed} of {files}{style:#}")?,
                 _ => put!(out, "{style}{state:<11}{style:#}  {files}, {changed} changed")?,
             }
-            putln!(out, ", {failed} failed")?;
-            putln!(out, "    {DIM}{command}{DIM:#}")?;
+            putln!(out, ", {failed} failed  {DIM}{command}{DIM:#}")?;
         }
         Ok(())
     }

@@ -90,8 +90,8 @@ fn missing_path_is_reported_outside_windows() {
         let run = folder.run(command).code(2);
         assert_eq!(
             run.err(),
-            "error: no file is named, expected a MicroSIP.ini\n\
-             hint: name one with `-i PATH`, for example -i \"$APPDATA/MicroSIP/MicroSIP.ini\"\n",
+            "error: MicroSIP.ini not found: no file is selected, and `locate` finds none\n\
+             hint: select a file with `-i PATH`, for example `-i \"$APPDATA/MicroSIP/MicroSIP.ini\"`\n",
             "{command:?}"
         );
     }
@@ -163,8 +163,8 @@ fn missing_backups_are_reported() {
     let folder = Folder::with("[Settings]\r\n");
     let before = folder.state();
     insta::assert_snapshot!(folder.on_ini(&["backup", "restore"]).code(2).err(), @"
-    error: MicroSIP.ini: there is no backup
-    hint: see `msipctl backup list`
+    error: MicroSIP.ini: no backups found
+    hint: run `msipctl backup list` to list backups
     ");
     let run = folder.on_ini(&["backup", "restore", "--id", "nope"]).code(2);
     insta::assert_snapshot!(run.err(), @"
@@ -173,13 +173,13 @@ fn missing_backups_are_reported() {
     ");
     let run = folder.on_ini(&["backup", "restore", "--run", "20200101T000000Z-0000"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: no backup is of run `[TIME]
-    hint: see `msipctl backup list`
+    error: no backups of run `[TIME] found
+    hint: run `msipctl backup list` to list backups
     ");
     let run = folder.on_ini(&["backup", "restore", "--time", "2020-01-01T00:00:00Z"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: MicroSIP.ini: no write since 2020-01-01T00:00:00Z is backed up
-    hint: see `msipctl backup list`
+    error: MicroSIP.ini: no backup of a write since 2020-01-01T00:00:00Z found
+    hint: run `msipctl backup list` to list backups
     ");
     insta::assert_snapshot!(folder.on_ini(&["backup", "list"]).code(0).err(), @"note: no backups");
     assert_eq!(folder.state(), before);

@@ -301,8 +301,10 @@ fn set_rejects_finding_formats_before_writing() {
     let before = folder.state();
     let run = folder.on_ini(&["set", "Settings.AA=1", "--format", "sarif"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: `--format sarif` is for findings, expected human, json, ndjson for this command
-    hint: `msipctl check` prints findings
+    error: invalid value 'sarif' for '--format <FORMAT>'
+      [possible values: human, json, ndjson]
+
+    For more information, try '--help'.
     ");
     assert_eq!(run.out(), "");
     assert_eq!(folder.state(), before);
@@ -315,7 +317,7 @@ fn human_report_has_a_heading_per_file() {
     folder.write("old.ini", "[Settings]\r\nxA=1\r\n[Global]\r\nversion=3.20.5\r\n");
     let run = folder.on_ini(&["check", "-i", "clean.ini", "-i", "old.ini", "--select", SELECT]);
     insta::assert_snapshot!(run.code(1).out(), @"
-    old.ini: 1 info, checked for MicroSIP 3.20.5, which the file names
+    old.ini: 1 info, checked for MicroSIP 3.20.5, recorded in the file
 
     info[unknown-key]: unknown key `xA` in `[Settings]`
      --> old.ini:2:1

@@ -189,16 +189,16 @@ fn explain_without_topic_lists_all_rules_with_counts() {
 fn explain_suggests_a_similar_topic() {
     let err = |name| Folder::new().run(&["explain", name]).code(2).err();
     insta::assert_snapshot!(err("split-progam-path"), @"
-    error: `split-progam-path` is nothing that can be explained, did you mean `split-program-path`?
-    hint: `msipctl explain` lists all that can
+    error: unknown topic `split-progam-path`: expected a rule, key, event, or `exit-codes`
+    hint: did you mean `split-program-path`?
     ");
     insta::assert_snapshot!(err("Settings.singleMod"), @"
-    error: `Settings.singleMod` is nothing that can be explained, did you mean `Settings.singleMode`?
-    hint: `msipctl explain` lists all that can
+    error: unknown topic `Settings.singleMod`: expected a rule, key, event, or `exit-codes`
+    hint: did you mean `Settings.singleMode`?
     ");
     insta::assert_snapshot!(err("xyz"), @"
-    error: `xyz` is nothing that can be explained, expected a rule, a key, an event or exit-codes
-    hint: `msipctl explain` lists all that can
+    error: unknown topic `xyz`: expected a rule, key, event, or `exit-codes`
+    hint: run `msipctl explain` to list all topics
     ");
 }
 

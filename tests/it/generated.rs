@@ -226,22 +226,21 @@ fn commands_page_is_up_to_date() {
         let name = [&["msipctl"], &command[..]].concat().join(" ");
         let anchor = name.replace(' ', "-");
         contents += &format!("{}- [`{name}`](#{anchor})\n", "  ".repeat(command.len()));
-        let shown = if command.is_empty() { help.clone() } else { without_output(&help) };
-        text += &format!("\n## {name}\n\n```text\n{}\n```\n", shown.trim_end());
+        text += &format!("\n## {name}\n\n```text\n{}\n```\n", help.trim_end());
         // The last one is taken first.
         for word in below.iter().rev() {
             let word: &'static str = word.clone().leak();
             left.push([&command[..], &[word]].concat());
         }
     }
-    let head = "What `--help` prints for each command. The flags under `Output` are those of all commands but `hook run`, and are \
-                shown once.\n\n";
+    let head = "The output of `--help` for each command.\n\n";
     check("cli.md", "Commands", &format!("{head}{contents}{text}"));
 }
 
-/// Returns the names of the commands that a help lists.
+/// Finds the names of the commands that a help lists, in one group or in several.
 pub(crate) fn subcommands(help: &str) -> Vec<String> {
-    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let is_heading = |line: &str| line == "Commands:" || line.ends_with(" commands:");
+    let lines = help.lines().skip_while(|line| !is_heading(line));
     let lines = lines.take_while(|line| !line.is_empty());
     // A summary that goes on in a second line is indented further.
     let names = lines.filter_map(|line| line.strip_prefix("  ").filter(|it| !it.starts_with(' ')));

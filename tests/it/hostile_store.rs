@@ -141,7 +141,7 @@ fn journal_copied_to_another_run_id_is_rejected() {
     let other = "20261123T034501Z-9f3c";
     fs::copy(journal(&folder, &run), journal(&folder, other)).unwrap();
     let undo = folder.run(&["backup", "restore", "--run", other]).code(2);
-    assert!(undo.err().contains("no backup is of run") || undo.err().contains("name the files"));
+    assert!(undo.err().contains("no backups of run") || undo.err().contains("select the files"));
     assert_eq!(folder.read("a/MicroSIP.ini"), NEW.as_bytes());
 }
 

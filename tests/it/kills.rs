@@ -91,7 +91,7 @@ impl Fleet {
         let list = succeed(self.command(&["backup", "list", "--runs", "--format", "json"]), "list");
         let list: serde_json::Value = serde_json::from_slice(&list.stdout).unwrap();
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        let runs = list["runs"].as_array().unwrap().iter();
+        let runs = list["runs"].as_array().unwrap().iter().rev();
         runs.map(|run| (text(&run["run"]), text(&run["state"]))).collect()
     }
 }

@@ -54,7 +54,7 @@ fn locate_reports_when_nothing_is_found() {
     let folder = tree();
     let run = folder.run(&["locate", "--root", ".", "--product", "LSPhone"]).code(1);
     assert_eq!(run.out(), "");
-    assert!(run.err().contains("nothing found"), "{}", run.err());
+    assert!(run.err().contains("no MicroSIP.ini found"), "{}", run.err());
     let run = folder.run(&["locate", "--root", "none"]).code(2);
     assert!(run.err().contains("none: is missing"), "{}", run.err());
     folder.run(&["locate", "--product", "a\\b"]).code(2);
@@ -67,7 +67,7 @@ fn locate_requires_root_outside_windows() {
     let run = Folder::new().run(&["locate"]).code(2);
     insta::assert_snapshot!(run.err(), @"
     error: the system cannot be asked where the ini is: only Windows can do that
-    hint: name a mounted disk of Windows with `--root DIR`
+    hint: pass `--root DIR` to search a mounted Windows drive
     ");
 }
 

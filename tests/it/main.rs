@@ -8,6 +8,7 @@ mod as_root;
 mod bad_input;
 mod capture;
 mod check;
+mod command_line;
 #[cfg(target_os = "linux")]
 mod crash;
 mod cycles;
@@ -60,6 +61,7 @@ mod second_opinion;
 mod secret_columns;
 mod secrets;
 mod several_files;
+mod shells;
 mod show;
 mod store;
 mod suggestions;

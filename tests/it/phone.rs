@@ -110,8 +110,8 @@ fn phone_errors_explain_the_rejection() {
 fn phone_commands_fail_outside_windows() {
     let run = Folder::new().run(&["phone", "answer"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: MicroSIP can be told something on Windows only
-    hint: `--print` shows the command line on any system
+    error: `phone` commands work only on Windows
+    hint: pass `--print` to show the command line
     ");
     Folder::new().run(&["phone", "status"]).code(2);
 }

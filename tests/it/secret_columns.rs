@@ -246,7 +246,7 @@ fn saved_plan_is_rejected_when_the_plan_key_differs() {
         command.env("HOME", &elsewhere).env("LOCALAPPDATA", &elsewhere);
     });
     let run = run.code(3);
-    assert!(run.err().contains("made on another computer or by another user"), "{}", run.err());
+    assert!(run.err().contains("created on another computer or by another user"), "{}", run.err());
     assert_eq!(folder.read("d0/MicroSIP.ini"), before);
 }
 

@@ -202,9 +202,11 @@ fn show_all_lists_every_known_key_once_per_section() {
 
 #[test]
 fn show_reports_unknown_names_as_not_set() {
-    for name in ["Account7.nix", "Nowhere", "Nowhere.x", "Account01"] {
+    for name in ["Account7.nix", "Nowhere", "Nowhere.x"] {
         let run = Folder::with(INI).on_ini(&["show", name, "--all"]).code(1);
         assert_eq!(run.err(), format!("note: `{name}` is not set\n"));
     }
+    let run = Folder::with(INI).on_ini(&["show", "Account01", "--all"]).code(1);
+    assert_eq!(run.err(), "note: `Account01` is not set; did you mean `Account1`?\n");
     Folder::with(INI).on_ini(&["show", "Settings.DND"]).code(1);
 }

@@ -256,12 +256,17 @@ fn cases() -> Vec<(&'static str, Case)> {
             case(&["backup", "list", "-i", "INI"]).after(&["set", "Settings.AA=0", "-i", "INI"]),
         ),
         ("backup list", case(&["backup", "list", "-i", "LINE"]).silent()),
+        ("show", case(&["show", "LINE.ini"])),
+        ("get", case(&["get", "LINE/x", "a.b"])),
+        ("check", case(&["check", "LINE"])),
         ("backup create", case(&["backup", "create", "-i", "INI"])),
         ("backup create", case(&["backup", "create", "-i", none])),
         (
             "backup restore",
             case(&["backup", "restore", "-i", "INI"]).after(&["set", "Settings.AA=0", "-i", "INI"]),
         ),
+        ("undo", case(&["undo", "INI"]).after(&["set", "Settings.AA=0", "-i", "INI"])),
+        ("undo", case(&["undo", "--run", "LINE"])),
         ("backup restore", case(&["backup", "restore", "--run", "LINE"])),
         ("backup restore", case(&["backup", "restore", "--id", "LINE", "-i", "INI"])),
         (

@@ -10,27 +10,33 @@ use msipctl_core::store::RunId;
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl apply company.toml -i MicroSIP.ini --diff
-  msipctl apply company.toml --inventory desks.csv --dry-run
-  msipctl plan company.toml --inventory desks.csv -o plan.json && msipctl apply plan.json
+  # Apply a policy to a file, and show the changes
+  msipctl apply company.toml MicroSIP.ini --diff
+  # Preview a policy on the files of an inventory
+  msipctl apply company.toml --inventory pcs.csv --dry-run
+  # Save a plan, and apply it
+  msipctl plan company.toml --inventory pcs.csv -o plan.json && msipctl apply plan.json
+  # Resume an interrupted run
   msipctl apply --resume 20261124T091500Z-9f3c
+  # Undo a run
   msipctl backup restore --run 20261124T091500Z-9f3c";
 
-/// Bring files to what a policy wants, or do exactly what a saved plan says
+/// Apply a policy or a saved plan
 ///
-/// What is as wanted is not touched. Each file is backed up and replaced whole. A run over several files can be gone
-/// on with after it was interrupted (--resume), and undone (`msipctl backup restore --run`).
+/// Doesn't change keys that already match the policy. Backs up each file, and replaces it atomically. You can resume an interrupted
+/// run over several files with --resume, and undo a run with `msipctl backup restore --run`.
 ///
-/// An account of which a constraint isn't met isn't written. The run reports it, and exits with 3 if that is so in every
-/// file, and with 4 if in some of them. Passwords that MicroSIP has encrypted can't be verified; the run counts them.
+/// If an account doesn't meet a constraint, `apply` doesn't write that account and reports it. Exits with 3 if that happens in
+/// every file, and with 4 if it happens in some files. msipctl can't verify passwords that MicroSIP encrypted; the run counts
+/// them.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Apply {
-    /// Policy (a TOML file, or a MicroSIP.ini that the others shall be like), or plan (.json)
+    /// Policy, a TOML or golden file, or saved plan (.json)
     #[arg(value_name = "POLICY|PLAN", required_unless_present = "resume")]
     pub(super) what: Option<PathBuf>,
 
-    /// Go on with a run that was interrupted, as it was begun
+    /// Resume an interrupted run with its original arguments
     #[arg(long, value_name = "RUN", conflicts_with_all = [
         "what", "TemplateFlags", "TargetFlags", "CodePageFlags", "VersionFlags", "RunningFlags", "jobs", "dry_run",
         "diff", "backup_dir", "no_backup", "keep", "durability", "encoding", "create", "max_failures", "limit",
@@ -38,7 +44,9 @@ pub(crate) struct Apply {
     ])]
     pub(super) resume: Option<RunId>,
 
-    /// Exit with 2 when anything changed, 0 when nothing did, and 1 instead of 2 on an error
+    /// Exit with 2 if anything changed
+    ///
+    /// Exits with 0 if nothing changed, and with 1 on an error.
     #[arg(long)]
     pub(in crate::command) detailed_exitcode: bool,
 

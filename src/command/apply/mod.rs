@@ -1,4 +1,4 @@
-//! `apply`: brings files to a policy, or does what a saved plan says.
+//! `apply`: applies a policy or a saved plan.
 
 mod arguments;
 mod resume;
@@ -32,18 +32,18 @@ impl Apply {
                 None => Ok(Exit::Success),
             },
             (None, Some(what)) => self.begin(out, what, None),
-            (None, None) => Err(CliError::usage("no policy and no plan is named")),
+            (None, None) => Err(CliError::usage("missing policy or plan")),
         }
     }
 
-    /// Does it, or what is left of a run that was interrupted.
+    /// Runs it, or the rest of an interrupted run.
     fn begin(
         &self,
         out: &mut Output,
         what: &Path,
         left: Option<resume::Left>,
     ) -> Result<Exit, CliError> {
-        let is_plan = what.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+        let is_plan = what.extension().is_some_and(|it| it.eq_ignore_ascii_case("json"));
         let command = format!("apply {}", what.display());
         let mut options = self.write.options(&self.files, command);
         if is_plan {
@@ -76,7 +76,7 @@ impl Apply {
         let mut data = Value::Null;
         if let Some(left) = left {
             let sources = sources(&PlanKey::own()?)?;
-            let (journal, rest) = left.go_on(out, &sources, &targets)?;
+            let (journal, rest) = left.resume(out, &sources, &targets)?;
             targets = rest;
             options.run = left.run();
             options.journal = Some(journal);

@@ -1,4 +1,4 @@
-//! Going on with a run that was interrupted: its journal tells how it was begun and which files are left.
+//! Resumes an interrupted run. Its journal has the original command line and the remaining files.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::process;
 use msipctl_core::fleet::{self, Resumed, Targets};
 use msipctl_core::store::{self, Journal, Progress, Run, RunId};
 
-/// An `apply` that was interrupted, as it was begun.
+/// An interrupted `apply`, with its original arguments.
 pub(super) struct Interrupted {
     pub(super) apply: Apply,
     /// Its policy or plan.
@@ -21,7 +21,7 @@ pub(super) struct Interrupted {
     pub(super) left: Left,
 }
 
-/// A run of which something is left.
+/// An interrupted run, and its remaining files.
 pub(super) struct Left {
     run: RunId,
     /// The folder of its journal.
@@ -29,8 +29,8 @@ pub(super) struct Left {
     sources: Value,
 }
 
-/// Returns what it takes to go on with a run that begins now: the command line, where it was typed, and what the
-/// policy consists of. No secret stands on a command line of `apply`.
+/// Returns the data to resume a run that starts now: the command line, the current folder, and the files of the policy. A
+/// command line of `apply` has no secret.
 pub(super) fn data(sources: &[SavedSource]) -> Value {
     json!({
         "arguments": process::arguments(),
@@ -39,16 +39,16 @@ pub(super) fn data(sources: &[SavedSource]) -> Value {
     })
 }
 
-/// Finds how a run was begun and what is left of it, and goes to the folder where it was begun; `None` if nothing is left.
-/// Its journal is only read until it is known that the run can be gone on with.
+/// Returns the original arguments of a run and its remaining files, and changes to its original folder; `None` if no file
+/// remains. Only reads the journal until it is clear that the run can be resumed.
 pub(super) fn interrupted(out: &mut Output, run: &RunId) -> Result<Option<Interrupted>, CliError> {
     let unknown = || {
-        CliError::usage(format!("run `{run}` cannot be gone on with: it was no `apply`"))
-            .hint("`msipctl backup list --runs` lists runs")
+        CliError::usage(format!("can't resume run `{run}`: only `apply` runs can be resumed"))
+            .hint("run `msipctl backup list --runs` to list runs")
     };
     let dir = process::runs_folder(msipctl_windows::system()).ok_or_else(unknown)?;
     let dir = store::full_path(&dir);
-    // The command line in it is run again.
+    // The command line in it will run again.
     let noted = Run::read_own(&dir, run)?;
     let data = &noted.start.data;
     let arguments = data["arguments"].as_array().ok_or_else(unknown)?;
@@ -57,13 +57,13 @@ pub(super) fn interrupted(out: &mut Output, run: &RunId) -> Result<Option<Interr
     let what = apply.what.clone().ok_or_else(unknown)?;
     fleet::check_resumable(&noted)?;
     if noted.progress == Progress::Finished && noted.remaining().is_empty() {
-        out.note(&format!("run {run} came to its end, nothing is left to do"));
+        out.note(&format!("run {run} is finished; nothing to resume"));
         return Ok(None);
     }
     if let Some(folder) = data["folder"].as_str() {
         process::go_to(folder).map_err(|error| {
             CliError::runtime(format!(
-                "{folder}, where the run was begun, cannot be gone to: {error}"
+                "can't change to {folder}, where the run was started: {error}"
             ))
         })?;
     }
@@ -71,7 +71,7 @@ pub(super) fn interrupted(out: &mut Output, run: &RunId) -> Result<Option<Interr
     Ok(Some(Interrupted { apply, what, left }))
 }
 
-/// Finds the `apply` that arguments without the program's name ask for.
+/// Parses the arguments of an `apply`, without the name of the program.
 fn apply_of(arguments: &[&str]) -> Option<Apply> {
     let program = GlobalFlags::augment_args(clap::Command::new("msipctl").no_binary_name(true));
     let program = program.subcommand(Apply::augment_args(clap::Command::new("apply")));
@@ -85,13 +85,13 @@ impl Left {
         self.run
     }
 
-    /// Goes on with the run by a policy of these sources: returns its journal, and of the files those that it has not
-    /// done. A file of its that is no target any more is one that fails.
+    /// Resumes the run with a policy of these sources. Returns its journal, and the remaining files. A remaining file that is no
+    /// longer a target fails.
     ///
     /// # Errors
     ///
-    /// When the policy is another one now, or the journal cannot be had. It is as it was then.
-    pub(super) fn go_on(
+    /// When the policy changed, or the journal can't be opened. Then the journal is unchanged.
+    pub(super) fn resume(
         &self,
         out: &mut Output,
         sources: &[SavedSource],
@@ -99,14 +99,14 @@ impl Left {
     ) -> Result<(Journal, Targets), CliError> {
         if json!(sources) != self.sources {
             let error = CliError::precondition(
-                "the policy or the inventory changed since the run was begun",
+                "the policy or the inventory changed since the run was started",
             );
-            return Err(error.hint("begin a new run: what is as wanted is not touched again"));
+            return Err(error.hint("start a new run; it doesn't touch files that already match"));
         }
         let Resumed { journal, targets, files, done } =
             fleet::resume(&self.dir, &self.run, targets)?;
         let run = self.run;
-        out.note(&format!("run {run}: {done} of {files} files are done, going on with the others"));
+        out.note(&format!("run {run}: resuming after {done} of {files} files"));
         Ok((journal, targets))
     }
 }

@@ -1,4 +1,4 @@
-//! A saved plan: read again, and done file by file as it says.
+//! A saved plan: reads it, and applies its changes file by file.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -21,19 +21,19 @@ use msipctl_core::store::{self, Digest, Input};
 use winini::Document;
 use winini::profile::Profile;
 
-/// The version of plans that is understood.
+/// The supported version of plans.
 const VERSION: u32 = 1;
 
-/// What to type to save a plan.
-const COMMAND: &str = "make one with `msipctl plan POLICY -o FILE`";
+/// The hint to create a plan.
+const COMMAND: &str = "run `msipctl plan POLICY -o FILE` to create a plan";
 
-/// A plan, and what it takes to get the secrets that it does not hold.
+/// A plan, and the sources of the secrets that it doesn't contain.
 pub(super) struct Saved<'a> {
     plan: SavedPlan,
     /// The path of the plan, and the hash of its text.
     own: (PathBuf, Digest),
     encoding: EncodingPolicy,
-    /// The folder that the paths of files are seen from.
+    /// The folder that the paths of files are relative to.
     from: PathBuf,
     /// The files that the plan changes, by path.
     files: HashMap<PathBuf, usize>,
@@ -42,14 +42,14 @@ pub(super) struct Saved<'a> {
     apply: &'a Apply,
 }
 
-/// Where secrets are got again.
+/// The sources of secrets.
 struct Secrets<'a> {
     standard: Standard<'a>,
-    /// The files that inventories name, with their rows.
+    /// The files in inventories, with their rows.
     targets: HashMap<PathBuf, Target>,
 }
 
-/// What tells plans of other versions.
+/// The version of a plan.
 #[derive(Deserialize)]
 struct Versioned {
     schema_version: u32,
@@ -59,27 +59,28 @@ impl<'a> Saved<'a> {
     /// Reads a plan.
     pub(super) fn load(path: &Path, apply: &'a Apply) -> Result<Self, CliError> {
         if apply.files.are_named() {
-            let error = CliError::usage("a plan names its files, so none can be named besides");
-            return Err(error.hint("make another plan for other files"));
+            let message = "a saved plan lists its own files, so it can't be combined with `-i`, `--inventory`, `--root`, \
+                           or `--all-users`";
+            return Err(CliError::usage(message).hint("create a plan for the other files"));
         }
         let text = read_json(path, Input::Plan, COMMAND)?;
         let damaged = |error| report_error(path, &error, "plan").hint(COMMAND);
         let Versioned { schema_version } = serde_json::from_str(&text).map_err(damaged)?;
         if schema_version != VERSION {
-            let what = format!("this is a plan of version {schema_version}, expected {VERSION}");
-            return Err(CliError::usage(what).at(path).hint("make the plan anew"));
+            let what = format!("unsupported plan version {schema_version}: expected {VERSION}");
+            return Err(CliError::usage(what).at(path).hint("create the plan again"));
         }
         let plan: SavedPlan = serde_json::from_str(&text).map_err(damaged)?;
         let encoding = encoding_named(&plan.head.encoding).ok_or_else(|| {
-            CliError::usage(format!("`{}` is no policy for encodings", plan.head.encoding)).at(path)
+            CliError::usage(format!("invalid encoding policy `{}`", plan.head.encoding)).at(path)
         })?;
         let key = PlanKey::own()?;
         if plan.head.key.as_ref() != Some(&key.id()) {
-            let what = "the plan was made on another computer or by another user";
+            let what = "the plan was created on another computer or by another user";
             let error = CliError::precondition(what).at(path);
-            return Err(error.hint("make the plan anew where it is applied"));
+            return Err(error.hint("create the plan where you apply it"));
         }
-        // Seen from the same folder, paths stay as they were given.
+        // In the same folder, paths stay as they were typed.
         let folder = PathBuf::from(&plan.head.folder);
         let is_here = store::absolute(Path::new(".")) == folder;
         let from = if is_here { PathBuf::new() } else { folder };
@@ -89,19 +90,19 @@ impl<'a> Saved<'a> {
         Ok(Self { plan, own, encoding, from, files, secrets: OnceLock::new(), key, apply })
     }
 
-    /// Returns what an edit may do to the encoding.
+    /// Returns the encoding policy.
     pub(super) fn encoding(&self) -> EncodingPolicy {
         self.encoding
     }
 
-    /// Returns what the plan consists of: itself, and its policy.
+    /// Returns the sources: the plan itself, and its policy.
     pub(super) fn sources(&self) -> Vec<SavedSource> {
         let (path, hash) = &self.own;
         let own = SavedSource::new(path, hash, false, &self.key);
         self.plan.head.sources.iter().cloned().chain([own]).collect()
     }
 
-    /// Returns the files that the plan changes, and those that it could not be made for.
+    /// Returns the files that the plan changes, and those that failed in `plan`.
     pub(super) fn targets(&self) -> Targets {
         let target = |file: &SavedFile| {
             let path = self.from.join(&file.path);
@@ -113,7 +114,7 @@ impl<'a> Saved<'a> {
         Targets::new(self.plan.files.iter().filter_map(target).collect())
     }
 
-    /// Finds what the plan wants of a file, which has to be the one that the plan was made of.
+    /// Returns the changes of the plan to a file, which must be unchanged since.
     pub(super) fn desired(
         &self,
         target: &Target,
@@ -121,7 +122,7 @@ impl<'a> Saved<'a> {
     ) -> Result<Desired, CliError> {
         let index = self.files.get(target.path());
         let Some(file) = index.and_then(|index| self.plan.files.get(*index)) else {
-            return Err(CliError::runtime("the plan does not name the file"));
+            return Err(CliError::runtime("the plan doesn't list the file"));
         };
         let saved = &file.saved;
         let is = |digest: &Option<String>, bytes: &[u8]| {
@@ -130,17 +131,17 @@ impl<'a> Saved<'a> {
         };
         let plan_of = |desired: &Desired| Plan::new(document, desired, self.encoding);
         if !is(&saved.digest, document.bytes()) {
-            // Where all is so already, as after a run that was interrupted, there is nothing to refuse.
-            let standing = |section: &str, key: &str, secret: &SavedSecret| {
-                self.standing(target, document, section, key, secret)
+            // After an interrupted run, the file may already match.
+            let present = |section: &str, key: &str, secret: &SavedSecret| {
+                self.present(target, document, section, key, secret)
             };
-            if let Some(desired) = desired_of(file, standing)?
+            if let Some(desired) = desired_of(file, present)?
                 && plan_of(&desired)?.is_empty()
             {
                 return Ok(desired);
             }
-            let error = CliError::precondition("changed since the plan was made");
-            return Err(error.hint("make the plan anew"));
+            let error = CliError::precondition("file was changed since the plan was created");
+            return Err(error.hint("create the plan again"));
         }
         let mut known = None;
         let fetched = |section: &str, key: &str, secret: &SavedSecret| {
@@ -155,9 +156,9 @@ impl<'a> Saved<'a> {
                 Some(value) => Ok(Some(value.to_owned())),
                 None => {
                     let message = format!(
-                        "the secret for `{section}.{key}` is another one than when the plan was made"
+                        "the secret for `{section}.{key}` was changed since the plan was created"
                     );
-                    Err(CliError::precondition(message).hint("make the plan anew"))
+                    Err(CliError::precondition(message).hint("create the plan again"))
                 }
             }
         };
@@ -166,14 +167,14 @@ impl<'a> Saved<'a> {
             desired = desired.hiding(known.secrets());
         }
         if !is(&saved.digest_after, plan_of(&desired)?.after().bytes()) {
-            let error = CliError::precondition("would not become what the plan says");
-            return Err(error.hint("make the plan anew, with this msipctl"));
+            let error = CliError::precondition("the result would differ from the plan");
+            return Err(error.hint("create the plan again, with this version of msipctl"));
         }
         Ok(desired)
     }
 
-    /// Returns the value that stands in a file, if it is the secret that the plan wants.
-    fn standing(
+    /// Returns the value in a file, if it is the secret of the plan.
+    fn present(
         &self,
         target: &Target,
         document: &Document,
@@ -193,8 +194,7 @@ impl<'a> Saved<'a> {
     }
 }
 
-/// Returns the state that the edits of a file lead to; `secret` finds the value of one, and there is none where it finds
-/// none.
+/// Returns the state after the edits of a file; `None` if `secret` finds no value for a secret.
 fn desired_of(
     file: &SavedFile,
     mut secret: impl FnMut(&str, &str, &SavedSecret) -> Result<Option<String>, CliError>,
@@ -232,23 +232,23 @@ impl<'a> Secrets<'a> {
         let inventories: Vec<_> = inventories.map(|source| PathBuf::from(&source.path)).collect();
         if standard.sources(&inventories, key)? != plan.head.sources {
             let error = CliError::precondition(
-                "the policy or the inventory changed since the plan was made",
+                "the policy or the inventory changed since the plan was created",
             );
-            return Err(error.hint("make the plan anew"));
+            return Err(error.hint("create the plan again"));
         }
         let targets = inventory_targets(&inventories)?;
         let targets = targets.into_iter().map(|it| (store::absolute(it.path()), it)).collect();
         Ok(Self { standard, targets })
     }
 
-    /// Finds what the policy wants of a file, secrets too.
+    /// Returns the changes of the policy to a file, with secrets.
     fn resolved(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
         let target = self.targets.get(&store::absolute(target.path())).unwrap_or(target);
         Ok(self.standard.resolved(target, document)?.desired(document)?)
     }
 }
 
-/// Returns the value that is wanted of a key, the last one if there are several.
+/// Returns the expected value of a key, the last one if there are several.
 fn value<'d>(desired: &'d Desired, section: &str, key: &str) -> Option<&'d str> {
     let requests = desired.requests().iter().rev();
     let mut values = requests.filter_map(|request| match &request.want {

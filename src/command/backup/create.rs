@@ -1,4 +1,4 @@
-//! `backup create`: a backup of a file as it is now.
+//! `backup create`: backs up a file as it is now.
 
 use clap::Args;
 
@@ -10,9 +10,10 @@ use msipctl_core::store::{self, LockOptions, Phase, Record, RunId};
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl backup create -i MicroSIP.ini";
+  # Back up a file
+  msipctl backup create MicroSIP.ini";
 
-/// Back a file up as it is now
+/// Back up a file
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Create {

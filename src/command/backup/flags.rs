@@ -1,4 +1,4 @@
-//! Which backups a command means.
+//! The backups that a command uses.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use crate::flags::FileFlags;
 use msipctl_core::fleet::Target;
 use msipctl_core::store::{self, Backups, Entry, Pruned, Verdict};
 
-/// Which backups.
+/// The backups to use.
 #[derive(Debug, Args)]
 pub(super) struct BackupFlags {
     #[command(flatten)]
     pub(super) files: FileFlags,
 
-    /// Folder with the backups instead of `.msipctl` beside the file
-    #[arg(long, value_name = "DIR")]
+    /// Folder of the backups [default: `.msipctl` next to the file]
+    #[arg(long, value_name = "DIR", help_heading = "Backups")]
     backup_dir: Option<PathBuf>,
 }
 
@@ -25,7 +25,7 @@ impl BackupFlags {
     /// Returns each file with the folder that holds its backups.
     pub(super) fn folders(&self) -> Result<Vec<(Target, Backups)>, CliError> {
         let files = self.files.files()?;
-        // The backups beside a file are those of what a link to it leads to.
+        // The backups next to a link are those of the file that it leads to.
         files.iter().try_for_each(store::check_links)?;
         let with = |file: Target| (file.clone(), self.backups(file.path()));
         Ok(files.into_iter().map(with).collect())
@@ -38,12 +38,12 @@ impl BackupFlags {
         }
     }
 
-    /// Says whether any file or folder is named.
+    /// Returns whether any file or folder is selected.
     pub(super) fn are_named(&self) -> bool {
         self.backup_dir.is_some() || self.files.are_named()
     }
 
-    /// Returns the folders, each once, with the backups that are meant in each.
+    /// Returns the folders, each once, with the selected backups in each.
     pub(super) fn by_folder(&self) -> Result<Vec<Meant>, CliError> {
         if let Some(dir) = &self.backup_dir
             && !self.files.are_named()
@@ -63,7 +63,7 @@ impl BackupFlags {
     }
 }
 
-/// The backups of some files in a folder; if there are none, of all.
+/// The backups of the selected files in a folder, or of all files if none is selected.
 pub(super) struct Meant {
     pub(super) backups: Backups,
     files: Vec<PathBuf>,
@@ -85,6 +85,20 @@ impl Meant {
         }
     }
 
+    /// Returns the backups that [`Meant::prune`] would delete, oldest first, and deletes none.
+    pub(super) fn prunable(&self, keep: usize) -> Result<Vec<Entry>, store::Error> {
+        let entries = self.list()?;
+        let mut newer: HashMap<PathBuf, usize> = HashMap::new();
+        let mut old: Vec<_> = entries.into_iter().rev().collect();
+        old.retain(|entry| {
+            let newer = newer.entry(entry.path.clone()).or_default();
+            *newer += 1;
+            *newer > keep
+        });
+        old.reverse();
+        Ok(old)
+    }
+
     pub(super) fn verify(&self) -> Result<Vec<Verdict>, store::Error> {
         match self.paths() {
             None => self.backups.verify(),
@@ -92,7 +106,7 @@ impl Meant {
         }
     }
 
-    /// Says whether a backup is one of them, by what is listed of them.
+    /// Returns whether a backup is one of them.
     pub(super) fn has(&self, entry: &Entry) -> Result<bool, store::Error> {
         Ok(self.files.is_empty() || self.list()?.contains(entry))
     }

@@ -1,4 +1,4 @@
-//! `backup list`: which backups there are, and which runs.
+//! `backup list`: lists backups and runs.
 
 use clap::Args;
 
@@ -11,16 +11,23 @@ use msipctl_core::store;
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl backup list -i MicroSIP.ini
+  # List the backups of a file
+  msipctl backup list MicroSIP.ini
+  # List all backups in a folder as JSON
   msipctl backup list --backup-dir /var/backups/msipctl --format json
+  # List the runs over several files
   msipctl backup list --runs";
 
-/// List the backups of a file, oldest first; with `--backup-dir` alone, all in that folder
+/// List backups
+///
+/// Lists the backups of the selected files, oldest first. With --backup-dir and no file, lists all backups in that folder.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct List {
-    /// List the runs over several files instead, which `backup restore --run` undoes without naming their files
-    #[arg(long, conflicts_with_all = ["ini", "backup_dir"])]
+    /// List the runs over several files, newest first
+    ///
+    /// `msipctl backup restore --run` undoes such a run without a list of its files.
+    #[arg(long, conflicts_with_all = ["paths", "ini", "backup_dir"])]
     runs: bool,
 
     #[command(flatten)]
@@ -31,7 +38,8 @@ impl List {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         if self.runs {
             let dir = process::runs_folder(msipctl_windows::system());
-            let runs = dir.map(|dir| store::runs(&dir)).transpose()?.unwrap_or_default();
+            let mut runs = dir.map(|dir| store::runs(&dir)).transpose()?.unwrap_or_default();
+            runs.reverse();
             if runs.is_empty() {
                 out.note("no runs");
             }

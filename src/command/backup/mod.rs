@@ -1,11 +1,14 @@
-//! `backup`: the bytes from before each write, and how to get them back.
+//! `backup`: lists, creates, and restores backups.
 
 mod create;
 mod flags;
 mod list;
 mod prune;
 mod restore;
+mod undo;
 mod verify;
+
+pub(crate) use undo::Undo;
 
 use clap::Subcommand;
 
@@ -13,7 +16,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// List, make and restore backups
+/// List, create, and restore backups
 #[derive(Debug, Subcommand)]
 pub(crate) enum Backup {
     List(list::List),

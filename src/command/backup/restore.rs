@@ -1,6 +1,7 @@
-//! `backup restore`: a file, or all files of a run, given back the bytes of before.
+//! `backup restore`: restores a file, or all files of a run, from backups.
 
 use std::path::Path;
+use std::str::FromStr;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -16,46 +17,60 @@ use crate::process;
 use msipctl_core::apply::Running;
 use msipctl_core::fleet::{Event, Options, Undo, UndoOptions};
 use msipctl_core::store::{
-    self, Backups, Digest, Entry, Kind, Location, Record, RestoreOptions, Run, RunId,
+    self, Backups, Digest, Entry, Kind, Location, Progress, Record, RestoreOptions, Run, RunId,
+    RunIdError, RunSummary,
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl backup restore -i MicroSIP.ini
-  msipctl backup restore -i MicroSIP.ini --id 20261123T090102Z-9f3c01d2
-  msipctl backup restore -i MicroSIP.ini --time 2026-11-23T09:00:00Z
-  msipctl backup restore -i MicroSIP.ini --run 20261123T090102Z-9f3c
-  msipctl backup restore --run 20261123T090102Z-9f3c";
+  # Undo the last change of a file
+  msipctl backup restore MicroSIP.ini
+  # Restore one backup
+  msipctl backup restore MicroSIP.ini --id 20261123T090102Z-9f3c01d2
+  # Restore a file as it was at a time
+  msipctl backup restore MicroSIP.ini --time 2026-11-23T09:00:00Z
+  # Undo a run for one file
+  msipctl backup restore MicroSIP.ini --run 20261123T090102Z-9f3c
+  # Undo the last run over several files
+  msipctl backup restore --run last";
 
-const NAME_THEM: &str = "name the files of the run with `-i`, or see `backup list --runs`";
+const SELECT_FILES: &str =
+    "select the files of the run with `-i`, or run `msipctl backup list --runs` to list runs";
 
-/// How the command is recorded in the list of backups.
+/// The name of the command in the list of backups.
 const RESTORE: &str = "backup restore";
 
-/// Give a file its bytes of before
+/// Restore a file from a backup
 ///
-/// Without a choice the newest write that was no restore is undone. What is overwritten is backed up first, and a
-/// file that was changed since the backup is left alone unless --force is given.
+/// By default, undoes the most recent write that wasn't a restore. Backs up the current content first. Doesn't restore a file that
+/// was changed since the backup, unless you pass --force.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Restore {
-    /// The backup of this name; the part from the time on is enough
+    /// Backup to restore, as `backup list` shows it
+    ///
+    /// The part from the time on is enough.
     #[arg(long, value_name = "ID", conflicts_with_all = ["run", "time"])]
     id: Option<String>,
 
-    /// All files that a run wrote. Those of a run over several files need not be named
+    /// Run to undo, or `last` for the last one
+    ///
+    /// Restores all files that the run changed. For a run over several files, you don't have to select them. Without a file, `last`
+    /// is the last run over several files that wasn't undone.
     #[arg(long, value_name = "RUN", conflicts_with = "time")]
-    run: Option<RunId>,
+    run: Option<RunChoice>,
 
-    /// The file as it was at a time, such as 2026-11-23T09:00:00Z
+    /// Restore the file as it was at a time
+    ///
+    /// For example, 2026-11-23T09:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = time)]
     time: Option<Timestamp>,
 
-    /// Also overwrite a file that was changed since
+    /// Also overwrite a file that was changed since the backup
     #[arg(long)]
     force: bool,
 
-    /// Show what would be restored and write nothing
+    /// Show what would be restored, and write nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
 
@@ -67,13 +82,34 @@ pub(crate) struct Restore {
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| "expected a time such as 2026-11-23T09:00:00Z".to_owned())
+    text.parse().map_err(|_| "expected a time, for example 2026-11-23T09:00:00Z".to_owned())
+}
+
+/// The run to undo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RunChoice {
+    /// The last one.
+    Last,
+    /// This one.
+    Id(RunId),
+}
+
+impl FromStr for RunChoice {
+    type Err = RunIdError;
+
+    fn from_str(text: &str) -> Result<Self, RunIdError> {
+        match text {
+            "last" => Ok(Self::Last),
+            text => text.parse().map(Self::Id),
+        }
+    }
 }
 
 impl Restore {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let mut chosen = Vec::new();
-        match (&self.id, &self.run) {
+        let run = self.run.map(|run| self.run_of(run)).transpose()?;
+        match (&self.id, &run) {
             (Some(id), _) => {
                 chosen.push(self.by_id(id)?);
             }
@@ -86,7 +122,7 @@ impl Restore {
                         return Err(error.into());
                     }
                     // A run over one file has no journal.
-                    _ => self.of_run(run).map_err(|error| error.hint(NAME_THEM))?,
+                    _ => self.of_run(run).map_err(|error| error.hint(SELECT_FILES))?,
                 };
             }
             (None, Some(run)) => chosen = self.of_run(run)?,
@@ -100,7 +136,38 @@ impl Restore {
         self.restore(out, &chosen)
     }
 
-    /// Finds the backups of a run in the folders of the files named.
+    /// Returns the run to undo. If files are selected, the last run is that of their backups.
+    fn run_of(&self, run: RunChoice) -> Result<RunId, CliError> {
+        let last = match run {
+            RunChoice::Id(run) => return Ok(run),
+            RunChoice::Last if self.which.are_named() => {
+                let mut last: Option<Entry> = None;
+                for meant in self.which.by_folder()? {
+                    let written = meant.backups.written(meant.list()?)?;
+                    let found = written.into_iter().rfind(|it| !it.command.starts_with(RESTORE));
+                    let is_later =
+                        |found: &Entry| last.as_ref().is_none_or(|last| found.time > last.time);
+                    last = found.filter(is_later).or(last);
+                }
+                last.map(|entry| entry.run)
+            }
+            RunChoice::Last => {
+                let dir = process::runs_folder(msipctl_windows::system());
+                let runs = dir.map(|dir| store::runs(&dir)).transpose()?.unwrap_or_default();
+                let is_undoable = |run: &RunSummary| {
+                    !run.command.starts_with(RESTORE)
+                        && !matches!(run.progress, Progress::Undone(_))
+                };
+                runs.into_iter().rfind(is_undoable).map(|run| run.run)
+            }
+        };
+        last.ok_or_else(|| {
+            CliError::runtime("no run to undo")
+                .hint("run `msipctl backup list --runs` to list runs, or select a file with `-i`")
+        })
+    }
+
+    /// Finds the backups of a run in the folders of the selected files.
     fn of_run(&self, run: &RunId) -> Result<Vec<(Backups, Entry)>, CliError> {
         let mut chosen = Vec::new();
         let mut is_interrupted = false;
@@ -115,16 +182,16 @@ impl Restore {
         }
         if chosen.is_empty() && is_interrupted {
             let text = format!("run `{run}` was interrupted before it wrote a file");
-            return Err(CliError::runtime(text).hint("nothing has to be restored"));
+            return Err(CliError::runtime(text).hint("there is nothing to restore"));
         }
         if chosen.is_empty() {
-            return Err(CliError::runtime(format!("no backup is of run `{run}`"))
-                .hint("see `msipctl backup list`"));
+            return Err(CliError::runtime(format!("no backups of run `{run}` found"))
+                .hint("run `msipctl backup list` to list backups"));
         }
         Ok(chosen)
     }
 
-    /// Undoes a run over several files, several at a time, as its journal in `dir` tells of them.
+    /// Undoes a run over several files in parallel, by its journal in `dir`.
     fn undo(&self, out: &mut Output, dir: &Path, noted: &Run) -> Result<Exit, CliError> {
         let undo = Undo::new(noted)?;
         let files = undo.targets().list().len();
@@ -173,14 +240,14 @@ impl Restore {
         RestoreOptions { force: self.force, ..RestoreOptions::default() }
     }
 
-    /// Finds the backup of an id among those of the files that are meant.
+    /// Finds a backup by its ID among those of the selected files.
     fn by_id(&self, id: &str) -> Result<(Backups, Entry), CliError> {
         let mut missing = None;
         for meant in self.which.by_folder()? {
             match meant.backups.by_id(id) {
                 Ok(entry) if meant.has(&entry)? => return Ok((meant.backups, entry)),
                 Ok(entry) => {
-                    let whose = format!("backup `{}` is of another file", entry.id);
+                    let whose = format!("backup `{}` belongs to another file", entry.id);
                     missing = Some(CliError::usage(whose).at(&entry.path));
                 }
                 Err(error) => {
@@ -188,15 +255,15 @@ impl Restore {
                 }
             }
         }
-        Err(missing.unwrap_or_else(|| CliError::runtime(format!("there is no backup `{id}`"))))
+        Err(missing.unwrap_or_else(|| CliError::runtime(format!("backup `{id}` not found"))))
     }
 
-    /// Finds the backup of a file: the newest, or the one that holds what it was at a time.
+    /// Finds the backup of a file: the newest, or the one with its content at a time.
     fn newest(&self, file: &Path, backups: &Backups) -> Result<Entry, CliError> {
         let entry = match self.time {
             Some(time) => backups.at(file, time)?,
-            // Not the ones that restoring made, so that doing it twice is doing it once; and none of a write that didn't
-            // happen, since the file holds its bytes.
+            // Not a backup by a restore, so that a second restore changes nothing. Not one of a write that didn't happen, because
+            // the file still has its bytes.
             None => {
                 let written = backups.written(backups.by_file(file)?)?;
                 written.into_iter().rfind(|it| !it.command.starts_with(RESTORE))
@@ -204,10 +271,10 @@ impl Restore {
         };
         entry.ok_or_else(|| {
             let message = match self.time {
-                Some(time) => format!("no write since {time} is backed up"),
-                None => "there is no backup".to_owned(),
+                Some(time) => format!("no backup of a write since {time} found"),
+                None => "no backups found".to_owned(),
             };
-            CliError::runtime(message).at(file).hint("see `msipctl backup list`")
+            CliError::runtime(message).at(file).hint("run `msipctl backup list` to list backups")
         })
     }
 
@@ -250,7 +317,7 @@ impl Restore {
     }
 }
 
-/// The results of a run that restores files.
+/// The restored files.
 struct Restored {
     report: EditsReport,
     failures: Failures,

@@ -1,4 +1,4 @@
-//! `backup verify`: whether backups still hold what was backed up.
+//! `backup verify`: verifies backups.
 
 use clap::Args;
 
@@ -9,11 +9,12 @@ use crate::output::{Output, VerifyReport};
 
 const EXAMPLES: &str = "\
 Examples:
-  msipctl backup verify -i MicroSIP.ini";
+  # Verify the backups of a file
+  msipctl backup verify MicroSIP.ini";
 
-/// Check that every backup still holds the bytes that were backed up
+/// Verify backups
 ///
-/// Exits with 1 when one does not.
+/// Compares each backup with the hash of its bytes. Exits with 1 if one is missing or damaged.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Verify {

@@ -1,4 +1,4 @@
-//! `hook add`: putting hooks in.
+//! `hook add`: adds hooks.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -7,15 +7,15 @@ use std::sync::OnceLock;
 
 use clap::Args;
 
-use super::event_names::event_names;
+use super::event_names::{EventPattern, event_names, selected};
 use crate::command::edit::edit_files;
-use crate::command::template::{TemplateFlags, find, parameters};
+use crate::command::template::{TemplateFlags, find, is_template, parameters};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::output::Output;
 use crate::process;
-use msipctl_core::event::{Event, Hooks};
+use msipctl_core::event::Hooks;
 use msipctl_core::hook::{self, AddOptions, Occupied};
 use msipctl_core::locate::{self, Found, Search};
 use msipctl_core::store;
@@ -23,54 +23,73 @@ use winini::profile::Profile;
 
 const ADD_EXAMPLES: &str = "\
 Examples:
-  msipctl hook add send-message --on incoming-call --with window=MyAppWindow -i MicroSIP.ini --diff
-  msipctl hook add http-event --on call-start,call-end --with url=http://localhost:8080/call -i MicroSIP.ini
+  # Send each incoming call to the window MyAppWindow
+  msipctl hook add send-message --on incoming-call --with window=MyAppWindow MicroSIP.ini --diff
+  # Send an HTTP request when a call starts or ends
+  msipctl hook add http-event --on call-start,call-end --with url=http://localhost:8080/call MicroSIP.ini
+  # Log every event
+  msipctl hook add call-log --on all --with file=C:\\calls.csv MicroSIP.ini
+  # List the templates
   msipctl template list";
 
-/// Put a hook in from a template
+/// Add a hook from a template
 ///
-/// Writes the directive, which says what shall happen, and the launcher, which makes MicroSIP start
-/// msipctl. Done again, it changes nothing; with other parameters, it changes the directive.
+/// Writes the directive, which says what happens on the event, and the launcher, which makes MicroSIP start msipctl. Running the
+/// command again changes nothing. With other parameters, it changes the directive.
 #[derive(Debug, Args)]
-#[command(after_help = ADD_EXAMPLES)]
+#[command(
+    after_help = ADD_EXAMPLES,
+    override_usage = "msipctl hook add [OPTIONS] --on <EVENT> <TEMPLATE> [FILE]...",
+    mut_arg("paths", |arg| arg
+        .value_name("TEMPLATE|FILE")
+        .required(true)
+        .help("Template to use, and files to process")
+        .long_help("\
+Template to use, and files to process
+
+`msipctl template list` lists the templates. An argument is a file if it exists, ends in .ini, or has a path separator."))
+)]
 pub(crate) struct Add {
-    /// The template; `msipctl template list` names them
-    #[arg(value_name = "TEMPLATE")]
-    template: String,
-
-    /// Events to put it on, such as incoming-call or call-end
+    /// Events, patterns such as 'call-*', or all (repeatable)
+    ///
+    /// The events are outgoing-call, incoming-call, call-ring, call-answer, call-answer-video, call-busy, call-start, and
+    /// call-end. A pattern, and `all`, select the events that the template supports.
     #[arg(long, value_name = "EVENT", required = true, value_delimiter = ',')]
-    on: Vec<Event>,
+    on: Vec<EventPattern>,
 
-    /// A parameter of the template
+    /// Parameter of the template (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     with: Vec<String>,
 
-    /// Take the place of a command that is there; `hook remove` brings it back
+    /// Replace an existing command of the event
+    ///
+    /// `msipctl hook remove` restores it.
     #[arg(long, conflicts_with = "chain")]
     replace: bool,
 
-    /// Run a command that is there as the first directive
+    /// Keep an existing command as the first directive
+    ///
+    /// `msipctl hook remove` restores it.
     #[arg(long)]
     chain: bool,
 
-    /// Put the directive beside one of the same template
+    /// Add a second directive from the same template
     #[arg(long)]
     append: bool,
 
-    /// Allow a message below 0x400, which belongs to Windows
-    #[arg(long)]
+    /// Allow window messages below 0x400, which Windows uses
+    #[arg(long, hide_short_help = true)]
     allow_system_message: bool,
 
-    /// Full Windows path of msipctl.exe on the machine where MicroSIP runs
-    #[arg(long = "msipctl", value_name = "PATH")]
+    /// Full Windows path of msipctl.exe on the PC with MicroSIP
+    #[arg(long = "msipctl", value_name = "PATH", hide_short_help = true)]
     program: Option<String>,
 
-    /// Whether the command names the ini with the directives: `auto`, `none`, or its full Windows path
+    /// File that the launcher names: auto, none, or a Windows path
     ///
-    /// `auto` names it where `msipctl locate` finds another one, too, or does not find this one. On other systems
-    /// than Windows, where nothing can be found, that is never.
-    #[arg(long, value_name = "PATH", default_value = "auto")]
+    /// `auto` names the file if `msipctl locate` finds another one, or doesn't find this one. On systems other than Windows,
+    /// where msipctl can't search for files, `auto` is the same as `none`.
+    #[arg(long, value_name = "PATH", default_value = "auto", hide_short_help = true)]
     launcher_ini: LauncherIni,
 
     #[command(flatten)]
@@ -89,8 +108,21 @@ pub(crate) struct Add {
 impl Add {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let with = parameters(&self.with)?;
-        let template = find(&self.templates.catalogue()?, &self.template)?;
-        let rendered = template.render(&self.on, &with)?;
+        let catalogue = self.templates.catalogue()?;
+        let (names, files) =
+            self.files.split(&mut |note| out.note(note), |text| is_template(&catalogue, text))?;
+        let [name] = &names[..] else {
+            let error = CliError::usage(format!("expected one template, found {}", names.len()));
+            return Err(error.hint("run `msipctl template list` to list the templates"));
+        };
+        let template = find(&catalogue, name)?;
+        let events = selected(&self.on, |event| template.events().contains(&event));
+        if events.is_empty() {
+            let what = format!("template `{name}` supports none of the selected events");
+            let hint = format!("run `msipctl template show {name}` to list its events");
+            return Err(CliError::usage(what).hint(hint));
+        }
+        let rendered = template.render(&events, &with)?;
         let add_options = AddOptions {
             program: self.program.clone(),
             default_program: process::default_program(),
@@ -104,15 +136,15 @@ impl Add {
             allow_system_message: self.allow_system_message,
             microsip: self.version.asked(),
         };
-        let command = format!("hook add {} --on {}", self.template, event_names(&self.on));
-        let targets = self.files.targets()?;
+        let command = format!("hook add {name} --on {}", event_names(&events));
+        let targets = files.targets()?;
         if matches!(self.launcher_ini, LauncherIni::Named(_)) && targets.list().len() > 1 {
             let error =
-                CliError::usage("`--launcher-ini` names one file, and several are to be edited");
-            return Err(error.hint("add the hook to one after the other"));
+                CliError::usage("`--launcher-ini` names one file, but several files are selected");
+            return Err(error.hint("run `msipctl hook add` once per file"));
         }
         let findable = Findable::default();
-        edit_files(out, &self.files, &targets, &self.write, command, |target, document| {
+        edit_files(out, &files, &targets, &self.write, command, |target, document| {
             let path = target.path();
             let hooks = Hooks::new(Profile::new(document));
             let microsip = self.version.target_version(path, document).microsip;
@@ -123,14 +155,14 @@ impl Add {
     }
 }
 
-/// Which ini the launcher names.
+/// The file that the launcher names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum LauncherIni {
-    /// The one that is edited, where the dispatcher would not find it by itself.
+    /// The file itself, if `hook run` would not find it without a path.
     Auto,
-    /// None, or what it names already.
+    /// None, or the one that it names already.
     Unnamed,
-    /// This one.
+    /// This path.
     Named(String),
 }
 
@@ -147,7 +179,7 @@ impl FromStr for LauncherIni {
 }
 
 impl LauncherIni {
-    /// Returns the path that the launcher in a file is to name.
+    /// Returns the path that the launcher in a file should name.
     fn of(&self, path: &Path, found: &Findable) -> Option<String> {
         match self {
             Self::Auto => found.to_name(path),
@@ -157,17 +189,17 @@ impl LauncherIni {
     }
 }
 
-/// The files that `hook run` would find, looked for once for all files.
+/// The files that `hook run` would find, searched once for all files.
 #[derive(Default)]
 pub(crate) struct Findable(OnceLock<Result<Vec<Found>, locate::Error>>);
 
 impl Findable {
-    /// Returns the path that the launcher in a file has to name, if `hook run` would not find that file alone.
+    /// Returns the path that the launcher in a file must name, unless `hook run` finds only that file.
     pub(crate) fn to_name(&self, path: &Path) -> Option<String> {
         (!self.is_alone(path)).then(|| store::absolute(path).display().to_string())
     }
 
-    /// Says whether a file is the only one. Where no MicroSIP can run, it is taken for it.
+    /// Returns whether a file is the only one. On systems where MicroSIP can't run, assumes that it is.
     fn is_alone(&self, path: &Path) -> bool {
         match self.0.get_or_init(|| locate::find(msipctl_windows::system(), &Search::default())) {
             Ok(found) => matches!(found.as_slice(), [only] if locate::same_file(&only.path, path)),

@@ -1,4 +1,4 @@
-//! `hook explain`: what MicroSIP will start, and what is wrong with it.
+//! `hook explain`: shows what MicroSIP would run, and its findings.
 
 use std::path::Path;
 
@@ -15,40 +15,53 @@ use crate::process;
 use microsip_schema::Version;
 use msipctl_core::diagnostic::Code;
 use msipctl_core::diff::Secrets;
-use msipctl_core::event::{Call, Command, Event, Explanation, Hazard, Hooks, SETTINGS};
+use msipctl_core::event::{Call, Command, Event, EventError, Explanation, Hazard, Hooks, SETTINGS};
 use msipctl_core::event::{explain, launch_hazards};
 use winini::profile::{Entry, Profile};
 use winini::{Document, Encoding};
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
-  msipctl hook explain -i MicroSIP.ini
-  msipctl hook explain incoming-call --caller \"+49 30 & calc\" -i MicroSIP.ini
+  # Show what MicroSIP would run for each event
+  msipctl hook explain MicroSIP.ini
+  # Show an event with a hostile caller ID
+  msipctl hook explain incoming-call --caller \"+49 30 & calc\" MicroSIP.ini
+  # Show what MicroSIP 3.20.1 would run for a command
   msipctl hook explain call-end --line \"C:\\My Hooks\\a.bat\" --microsip 3.20.1
+  # Read the command from a file
   msipctl hook explain call-end --line - < line.txt";
 
-/// Tell what MicroSIP would start on an event, and what is wrong with it
+/// Show what MicroSIP would run for an event
 ///
-/// Nothing is started. Shows the program, each argument as it would see it, and dangers: a torn path, a shell
-/// that acts on the caller's text, a program that is not there. Exits with 0 whatever it finds, as it answers a
-/// question; with `--check`, 1 when there is a danger.
+/// Starts nothing. Shows the program, each argument as the program receives it, and findings, such as a split path, a shell that
+/// interprets the caller ID, or a missing program. Exits with 0 even if there are findings. With --check, exits with 1 if there is
+/// a finding.
 #[derive(Debug, Args)]
-#[command(after_help = EXPLAIN_EXAMPLES)]
-pub(crate) struct Explain {
-    /// The event; all that have a command or directive without it
-    #[arg(value_name = "EVENT")]
-    event: Option<Event>,
+#[command(
+    after_help = EXPLAIN_EXAMPLES,
+    override_usage = "msipctl hook explain [OPTIONS] [EVENT] [FILE]...",
+    mut_arg("paths", |arg| arg
+        .value_name("EVENT|FILE")
+        .help("Event to explain, and files to process")
+        .long_help("\
+Event to explain, and files to process
 
-    /// The caller's text, as it comes from the network
+By default, explains all events that have a command or a directive. An argument is a file if it exists, ends in .ini, or has \
+a path separator."))
+)]
+pub(crate) struct Explain {
+    /// Caller ID, as it arrives from the network
     #[arg(long, value_name = "TEXT", default_value = "+493012345678", allow_hyphen_values = true)]
     caller: String,
 
-    /// Explain this command instead of a file's, written as behind `cmdCallEnd=`; `-` reads it from standard
-    /// input, where no shell takes its quotes. The event is incoming-call unless one is named
+    /// Command to explain, instead of those of a file
+    ///
+    /// Write it as after `cmdCallEnd=`. `-` reads it from standard input, where no shell strips its quotes. The default event is
+    /// incoming-call.
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["ini", "inventory", "root", "all_users"], allow_hyphen_values = true)]
     line: Option<String>,
 
-    /// Exit with 1 when there is a danger
+    /// Exit with 1 if there is a finding
     #[arg(long)]
     check: bool,
 
@@ -61,45 +74,62 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let Some(line) = &self.line else { return self.explain_files(out) };
+        let (names, files) =
+            self.files.split(&mut |note| out.note(note), |text| text.parse::<Event>().is_ok())?;
+        let event = match &names[..] {
+            [] => None,
+            [name] => Some(event(name)?),
+            _ => return Err(CliError::usage(format!("expected one event, found {}", names.len()))),
+        };
+        let Some(line) = &self.line else { return self.explain_files(out, event, &files) };
+        if files.are_named() {
+            let error = CliError::usage("`--line` can't be combined with a file");
+            return Err(error.hint("remove the file or `--line`"));
+        }
         let line = match line.as_str() {
             "-" => &self.read_line()?,
             line => line,
         };
-        let event = self.event.unwrap_or(Event::IncomingCall);
+        let event = event.unwrap_or(Event::IncomingCall);
         let mut report = ExplainReport::default();
         out.row(&mut report, self.row(None, event, self.version.asked(), None, Some(line), None));
         out.end(&report);
         Ok(self.exit(&report))
     }
 
-    /// Reads a line from standard input, without its end.
+    /// Reads a line from standard input, without its line ending.
     fn read_line(&self) -> Result<String, CliError> {
-        let failed = |reason: String| CliError::usage(format!("standard input {reason}"));
+        let failed =
+            |reason: String| CliError::usage(format!("{reason} standard input: expected one line"));
         let bytes = process::standard_input()
-            .map_err(|error| failed(format!("cannot be read: {error}, expected a line")))?;
+            .map_err(|error| CliError::runtime(format!("can't read standard input: {error}")))?;
         let encoding = Encoding::detect(&bytes, self.files.code_page());
         let text = encoding.decode(&bytes[encoding.byte_order_mark().len()..]);
         let line = text.strip_suffix('\n').unwrap_or(&text);
         let line = line.strip_suffix('\r').unwrap_or(line);
         match line.split('\n').count() {
-            _ if line.is_empty() => Err(failed("is empty, expected a line".to_owned())),
+            _ if line.is_empty() => Err(failed("empty".to_owned())),
             1 => Ok(line.to_owned()),
-            several => Err(failed(format!("has {several} lines, expected one"))),
+            several => Err(failed(format!("{several} lines in"))),
         }
     }
 
-    fn explain_files(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let targets = self.files.targets()?;
-        let many = Many::new(&self.files, &targets);
+    fn explain_files(
+        &self,
+        out: &mut Output,
+        event: Option<Event>,
+        files: &FileFlags,
+    ) -> Result<Exit, CliError> {
+        let targets = files.targets()?;
+        let many = Many::new(files, &targets);
         let mut report = ExplainReport::default();
-        let look = |path: &Path, document: &Document| self.rows(path, document);
-        let done = each_file(out, &self.files, &many, &mut report, look);
+        let look = |path: &Path, document: &Document| self.rows(path, document, event);
+        let done = each_file(out, files, &many, &mut report, look);
         let mut exit = self.exit(&report);
         if report.is_empty() && !done.is_total() {
-            match self.event {
+            match event {
                 Some(event) => {
-                    out.note(&format!("no command and no directive for {event}"));
+                    out.note(&format!("{event} has no command and no directive"));
                     exit = Exit::Found;
                 }
                 None => out.note("no hooks"),
@@ -109,13 +139,13 @@ impl Explain {
         Ok(done.exit(out, exit, READ_AGAIN))
     }
 
-    /// Explains the events of a file that have anything.
-    fn rows(&self, path: &Path, document: &Document) -> Vec<ExplainedRow> {
+    /// Explains the events of a file that have a command or a directive.
+    fn rows(&self, path: &Path, document: &Document, only: Option<Event>) -> Vec<ExplainedRow> {
         let microsip = self.version.target_version(path, document).microsip;
         let hooks = Hooks::new(Profile::new(document));
-        let wanted = |event: &Event| self.event.is_none_or(|wanted| wanted == *event);
+        let is_selected = |event: &Event| only.is_none_or(|only| only == *event);
         let mut rows = Vec::new();
-        for event in Event::ALL.into_iter().filter(wanted) {
+        for event in Event::ALL.into_iter().filter(is_selected) {
             let command = hooks.command(event).map(Command::entry);
             let directives: Vec<_> = hooks
                 .directives(event)
@@ -136,7 +166,7 @@ impl Explain {
         rows
     }
 
-    /// Explains one event, secrets masked before anything else sees them.
+    /// Explains one event. Masks secrets first.
     fn row(
         &self,
         path: Option<&Path>,
@@ -171,11 +201,19 @@ impl Explain {
     }
 }
 
+/// Parses the name of an event.
+pub(super) fn event(name: &str) -> Result<Event, CliError> {
+    let error = |error: EventError| {
+        CliError::usage(error.to_string()).hint(format!("to select a file, pass `-i {name}`"))
+    };
+    name.parse().map_err(error)
+}
+
 fn masked(key: &str, text: &str) -> String {
     Secrets::Masked.shown(SETTINGS, key, text).into_owned()
 }
 
-/// Judges the length by the text itself: a mask is as long as it is.
+/// Checks the length of the text itself, because a mask has another length.
 fn restore_length(explained: &mut Explanation, written: &str, call: &Call<'_>) {
     let of_length = |hazard: &Hazard| {
         matches!(hazard.code(), Code::CommandTooLong | Code::CommandTooLongWhenSaved)

@@ -1,4 +1,4 @@
-//! `hook list`: the hooks of files, and the files that lack one.
+//! `hook list`: lists the hooks of files.
 
 use std::path::Path;
 
@@ -19,15 +19,18 @@ use winini::profile::{Entry, Profile};
 
 const LIST_EXAMPLES: &str = "\
 Examples:
-  msipctl hook list -i MicroSIP.ini
-  msipctl hook list -i MicroSIP.ini --format json
-  # List the PCs on which an event has no hook, or none of a template
-  msipctl hook list --missing incoming-call --inventory desks.csv
-  msipctl hook list --missing call-log --inventory desks.csv";
+  # List the hooks of a file
+  msipctl hook list MicroSIP.ini
+  # List them as JSON
+  msipctl hook list MicroSIP.ini --format json
+  # List the PCs on which an event has no hook
+  msipctl hook list --missing incoming-call --inventory pcs.csv
+  # List the PCs that lack the hooks of a template
+  msipctl hook list --missing call-log --inventory pcs.csv";
 
-/// List the hooks of a file
+/// List hooks
 ///
-/// With `--missing`, exits with 1 if any file lacks the hook.
+/// Lists directives, native hooks, and launchers. With `--missing`, exits with 1 if any file lacks the hook.
 #[derive(Debug, Args)]
 #[command(after_help = LIST_EXAMPLES)]
 pub(crate) struct List {

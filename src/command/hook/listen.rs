@@ -1,4 +1,4 @@
-//! `hook listen`: a window to try hooks on.
+//! `hook listen`: a window that prints the messages of hooks.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -12,30 +12,32 @@ use msipctl_windows::{Received, desktop};
 
 const LISTEN_EXAMPLES: &str = "\
 Examples:
+  # Print the messages to the window MyAppWindow
   msipctl hook listen --window MyAppWindow
+  # Wait 30 s for one message
   msipctl hook listen --window MyAppWindow --count 1 --timeout 30 --format ndjson";
 
-/// Open a window and print each message that arrives
+/// Print window messages as they arrive
 ///
-/// For people who write receivers: it prints every message from WM_USER on and every WM_COPYDATA, with
-/// the text that came along. The window is never shown. With `--format json`, all is printed at the end.
-/// Exits with 1 when `--timeout` is over before `--count` messages came.
+/// Use this command while you write a receiver. It opens a hidden window, and prints every message from WM_USER on and every
+/// WM_COPYDATA, with its text. With --format json, it prints everything at the end. Exits with 1 if --timeout expires before
+/// --count messages arrive.
 #[derive(Debug, Args)]
 #[command(after_help = LISTEN_EXAMPLES)]
 pub(crate) struct Listen {
-    /// The window's title, as it stands in the directive
+    /// Title of the window, as in the directive
     #[arg(long, value_name = "TITLE")]
     window: String,
 
-    /// The name of its class, for directives with class:NAME
+    /// Class of the window, for directives with class:NAME
     #[arg(long, value_name = "NAME")]
     class: Option<String>,
 
-    /// End after this time
+    /// Stop after this time
     #[arg(long = "timeout", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     seconds: Option<u64>,
 
-    /// End after so many messages
+    /// Stop after N messages
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,
 }
@@ -59,8 +61,9 @@ impl Listen {
             }
         });
         listened.map_err(|error| {
-            let error = CliError::runtime(format!("listening as `{}`: {error}", self.window));
-            error.hint("windows and messages are a thing of Windows: run it where MicroSIP runs")
+            let error =
+                CliError::runtime(format!("can't listen as window `{}`: {error}", self.window));
+            error.hint("run it on the Windows PC where MicroSIP runs")
         })?;
         out.end(&report);
         let is_short = self.count.is_some_and(|count| report.len() < count);
@@ -68,7 +71,7 @@ impl Listen {
     }
 }
 
-/// Makes a row of what arrived; `None` for the news that the window stands.
+/// Returns the row of a message; `None` for the event that the window is ready.
 fn row(received: Received) -> Option<MessageRow> {
     match received {
         Received::Ready(_) => None,
@@ -104,7 +107,7 @@ fn name(message: u32) -> String {
     }
 }
 
-/// Reads bytes as UTF-16 with a zero at its end; `None` for others.
+/// Decodes NUL-terminated UTF-16; `None` for other bytes.
 fn text(bytes: &[u8]) -> Option<String> {
     let (pairs, []) = bytes.as_chunks::<2>() else { return None };
     let units: Vec<u16> = pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect();

@@ -1,4 +1,4 @@
-//! `hook log`: what failed.
+//! `hook log`: shows failed directives.
 
 use clap::Args;
 
@@ -12,18 +12,22 @@ use msipctl_hook::{Journal, Note};
 
 const LOG_EXAMPLES: &str = "\
 Examples:
+  # Show the last 20 failures
   msipctl hook log -n 20
+  # Show new failures as they happen
   msipctl hook log --follow";
 
-/// Show which directives failed, and why
+/// Show failed directives
+///
+/// Shows the directives of `hook run` that failed, each with its reason.
 #[derive(Debug, Args)]
 #[command(after_help = LOG_EXAMPLES)]
 pub(crate) struct Log {
-    /// Only the last N lines
+    /// Show only the last N lines
     #[arg(short = 'n', long, value_name = "N")]
     lines: Option<usize>,
 
-    /// Go on with what comes, until ended
+    /// Wait for new lines, until you press Ctrl+C
     #[arg(short, long)]
     follow: bool,
 }
@@ -31,8 +35,8 @@ pub(crate) struct Log {
 impl Log {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         if self.follow && out.format() == Format::Json {
-            return Err(CliError::usage("`--follow` never ends, and a JSON document does")
-                .hint("use `--format ndjson`"));
+            return Err(CliError::usage("`--follow` can't be combined with `--format json`")
+                .hint("pass `--format ndjson`"));
         }
         let journal = Journal::new(process::journal(msipctl_windows::system()));
         let (mut notes, mut length) = journal.notes(0)?;
@@ -41,7 +45,7 @@ impl Log {
         }
         if !self.follow {
             if notes.is_empty() {
-                out.note(&format!("nothing failed: {} has no lines", journal.path().display()));
+                out.note(&format!("no failures: {} has no lines", journal.path().display()));
             }
             print(out, notes);
             out.end(&NotesReport);

@@ -1,4 +1,4 @@
-//! `hook`: putting hooks in, listing them, taking them out.
+//! `hook`: adds, lists, tests, and removes event hooks.
 
 mod add;
 mod event_names;
@@ -19,7 +19,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// Put event hooks in, list them, take them out
+/// Add, list, test, and remove event hooks
 #[derive(Debug, Subcommand)]
 pub(crate) enum Hook {
     Add(add::Add),

@@ -1,11 +1,11 @@
-//! `hook remove`: taking hooks out.
+//! `hook remove`: removes hooks.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use clap::{ArgGroup, Args};
+use clap::Args;
 
-use super::event_names::event_names;
+use super::event_names::{EventPattern, event_names, selected};
 use crate::command::edit::edit_files;
 use crate::command::template::TemplateFlags;
 use crate::error::CliError;
@@ -20,23 +20,33 @@ use winini::profile::Profile;
 
 const REMOVE_EXAMPLES: &str = "\
 Examples:
-  msipctl hook remove --all -i MicroSIP.ini
-  msipctl hook remove send-message --on incoming-call -i MicroSIP.ini --diff";
+  # Remove all hooks that msipctl added
+  msipctl hook remove --all MicroSIP.ini
+  # Remove the hooks of one template on one event
+  msipctl hook remove send-message --on incoming-call MicroSIP.ini --diff";
 
-/// Take out what `hook add` put in, and bring back what stood there before
+/// Remove hooks that msipctl added
+///
+/// Restores the commands that `hook add` replaced. Select hooks by template, by --on, or by both, or all hooks with --all.
 #[derive(Debug, Args)]
-#[command(after_help = REMOVE_EXAMPLES, group = ArgGroup::new("which").required(true).multiple(true))]
+#[command(
+    after_help = REMOVE_EXAMPLES,
+    override_usage = "msipctl hook remove [OPTIONS] <TEMPLATE|--on <EVENT>|--all> [FILE]...",
+    mut_arg("paths", |arg| arg
+        .value_name("TEMPLATE|FILE")
+        .help("Templates whose hooks to remove, and files to process")
+        .long_help("\
+Templates whose hooks to remove, and files to process
+
+An argument is a file if it ends in .ini, has a path separator, or exists and can't be the name of a template."))
+)]
 pub(crate) struct Remove {
-    /// Only hooks of these templates
-    #[arg(value_name = "TEMPLATE", group = "which")]
-    templates: Vec<String>,
+    /// Events, patterns such as 'call-*', or all (repeatable)
+    #[arg(long, value_name = "EVENT", value_delimiter = ',')]
+    on: Vec<EventPattern>,
 
-    /// Only hooks on these events
-    #[arg(long, value_name = "EVENT", value_delimiter = ',', group = "which")]
-    on: Vec<Event>,
-
-    /// All hooks that msipctl put in
-    #[arg(long, group = "which", conflicts_with_all = ["templates", "on"])]
+    /// Remove all hooks that msipctl added
+    #[arg(long, conflicts_with = "on")]
     all: bool,
 
     #[command(flatten)]
@@ -48,17 +58,30 @@ pub(crate) struct Remove {
 
 impl Remove {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
-        let events = if self.on.is_empty() { Event::ALL.to_vec() } else { self.on.clone() };
-        let removal = Removal { events, templates: self.templates.clone() };
-        let mut command = "hook remove".to_owned();
-        self.templates.iter().for_each(|template| command.push_str(&format!(" {template}")));
-        if !self.on.is_empty() {
-            command.push_str(&format!(" --on {}", event_names(&self.on)));
+        // Files record the names of templates that no longer exist, so every valid name is one.
+        let (templates, files) =
+            self.files.split(&mut |note| out.note(note), |text| hook::check_name(text).is_ok())?;
+        if templates.is_empty() && self.on.is_empty() && !self.all {
+            let error =
+                CliError::usage("missing hooks to remove: expected a template, `--on`, or `--all`");
+            return Err(error.hint("to remove all hooks that msipctl added, pass `--all`"));
         }
-        let targets = self.files.targets()?;
-        self.check_names(&targets)?;
+        if self.all && !templates.is_empty() {
+            let error = CliError::usage("`--all` can't be combined with a template");
+            return Err(error.hint("remove the template or `--all`"));
+        }
+        let on = selected(&self.on, |_| true);
+        let events = if on.is_empty() { Event::ALL.to_vec() } else { on.clone() };
+        let removal = Removal { events, templates: templates.clone() };
+        let mut command = "hook remove".to_owned();
+        templates.iter().for_each(|template| command.push_str(&format!(" {template}")));
+        if !on.is_empty() {
+            command.push_str(&format!(" --on {}", event_names(&on)));
+        }
+        let targets = files.targets()?;
+        self.check_names(&templates, &targets)?;
         let notes = Mutex::new(BTreeSet::new());
-        let exit = edit_files(out, &self.files, &targets, &self.write, command, |_, document| {
+        let exit = edit_files(out, &files, &targets, &self.write, command, |_, document| {
             let removed = hook::remove(Hooks::new(Profile::new(document)), &removal);
             notes.lock().unwrap_or_else(PoisonError::into_inner).extend(removed.notes);
             Ok(removed.desired)
@@ -68,11 +91,11 @@ impl Remove {
         Ok(exit)
     }
 
-    /// Refuses a name that is neither a template's nor recorded in a file: nothing would be taken out, without a
-    /// word. A file that cannot be read has none; that is told when it is to be edited.
-    fn check_names(&self, targets: &Targets) -> Result<(), CliError> {
+    /// Rejects a name that is neither a template nor recorded in a file, because it would remove nothing. A file that can't
+    /// be read records none; the edit reports its error.
+    fn check_names(&self, templates: &[String], targets: &Targets) -> Result<(), CliError> {
         let shipped = Catalogue::shipped();
-        let mut unknown = self.templates.clone();
+        let mut unknown = templates.to_vec();
         unknown.retain(|name| shipped.text(name).is_none());
         if unknown.is_empty() {
             return Ok(());
@@ -95,9 +118,9 @@ impl Remove {
         let known = known.chain(catalogue.names().map(|(name, _)| name));
         let hint = match hook::nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`msipctl hook list` names the hooks of a file and their templates".to_owned(),
+            None => "run `msipctl hook list` to list hooks and their templates".to_owned(),
         };
-        let what = format!("there is no template `{name}`, and no hook is of one of that name");
+        let what = format!("unknown template `{name}`: no hook of it is in a file");
         Err(CliError::usage(what).hint(hint))
     }
 }

@@ -1,7 +1,7 @@
-//! `hook run`: what MicroSIP starts through the launcher.
+//! `hook run`: runs the directives of an event. The launcher starts it.
 //!
-//! MicroSIP waits for the program it starts. So this one only starts itself once more, and that one does
-//! the work.
+//! MicroSIP waits for the program that it starts. So this process only starts itself again, and the second process does the
+//! work.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -20,13 +20,12 @@ use msipctl_hook::{Call, Journal, Note, Surroundings};
 use winini::CodePage;
 use winini::profile::Profile;
 
-/// Run the directives of an event (what MicroSIP calls through the launcher)
+/// Run the directives of an event (called by MicroSIP)
 ///
-/// Returns at once; what fails is shown by `hook log`. Everything behind the event's name is the caller's
-/// text, whatever it looks like.
+/// Returns immediately. `msipctl hook log` shows failed directives. Everything after the name of the event is the caller ID.
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// MicroSIP.ini with the directives, when there is more than one
+    /// MicroSIP.ini with the directives, if there are several
     #[arg(long, value_name = "PATH")]
     ini: Option<PathBuf>,
 
@@ -34,30 +33,30 @@ pub(crate) struct Run {
     #[arg(long, hide = true)]
     now: bool,
 
-    /// The process whose event it is
+    /// ID of the process that caused the event
     #[arg(long, hide = true)]
     parent_process: Option<u32>,
 
-    /// The event, then the caller's text
+    /// Event, followed by the caller ID
     #[arg(value_name = "EVENT", required = true, num_args = 1.., trailing_var_arg = true, allow_hyphen_values = true)]
     event: Vec<OsString>,
 }
 
 impl Run {
-    /// What clap read is not used: only the command line itself has the caller's text as it came.
+    /// Ignores what clap parsed: only the command line itself has the unchanged caller ID.
     pub(super) fn run(&self) -> Result<Exit, CliError> {
         started().unwrap_or_else(|| {
-            let message = "options of `hook run` stand before the event, and only `--ini` is one";
-            let hint = "for example: msipctl hook run --ini MicroSIP.ini incoming-call 100";
+            let message = "invalid flag of `hook run`: expected only `--ini`, before the event";
+            let hint = "for example, run `msipctl hook run --ini MicroSIP.ini incoming-call 100`";
             Err(CliError::usage(message).hint(hint))
         })
     }
 }
 
-/// Does what the command line of `hook run` says; `None` if it is none that the launcher could have.
+/// Runs `hook run`; `None` if the command line isn't one of a launcher.
 ///
-/// MicroSIP holds the call up until this returns, so nothing is done that can wait: no command line is described,
-/// and no console is asked anything, which is only being made then.
+/// MicroSIP delays the call until this returns, so it does nothing that can wait. It describes no command line, and doesn't query
+/// the console, which Windows would only then create.
 pub(crate) fn started() -> Option<Result<Exit, CliError>> {
     Some(run(process::invocation()?))
 }
@@ -65,18 +64,18 @@ pub(crate) fn started() -> Option<Result<Exit, CliError>> {
 fn run(mut invocation: Invocation) -> Result<Exit, CliError> {
     let event = invocation.event.parse::<Event>();
     let event = event.map_err(|error| CliError::usage(error.to_string()))?;
-    // To find where it is, libraries may have to be loaded, which is left to whoever writes it.
+    // Finding its path may load libraries, so only a failure does that.
     let journal = || Journal::new(process::journal(msipctl_windows::system()));
     let done = if invocation.now {
         work(event, &invocation, &journal())
     } else {
-        // By this the second start knows the ini, where there is more than one.
+        // If there are several files, the second process finds the right one by this.
         if invocation.ini.is_none() {
             invocation.parent = process::parent_process();
         }
         process::own_program()
             .and_then(|program| msipctl_hook::start_again(&program, &invocation))
-            .map_err(|error| CliError::runtime(format!("msipctl cannot be started: {error}")))
+            .map_err(|error| CliError::runtime(format!("can't start msipctl: {error}")))
     };
     if let Err(error) = &done {
         let message = error.to_string();

@@ -1,4 +1,4 @@
-//! Which MicroSIP an command is for, and handing it over.
+//! Selects a MicroSIP, and sends a command to it.
 
 use std::path::{Path, PathBuf};
 
@@ -13,53 +13,55 @@ use msipctl_core::phone::{
     self, InstanceSelector, NumberError, PhoneCommand, Refusal, Target, targets,
 };
 
-/// Where MicroSIP is installed unless somebody chose another folder.
+/// The default path of MicroSIP.
 const INSTALLED: &str = r"C:\Program Files\MicroSIP\MicroSIP.exe";
 
-/// Which MicroSIP.
+/// The MicroSIP to control.
 #[derive(Debug, Args)]
 pub(super) struct TargetFlags {
-    /// Program of the MicroSIP that is meant; without it, the one that runs
+    /// Program of MicroSIP [default: the running one]
     #[arg(long, value_name = "PATH", value_parser = program)]
     program: Option<PathBuf>,
 
-    /// The MicroSIP that reads this ini
+    /// File of the MicroSIP to control
     #[arg(short, long, value_name = "PATH", conflicts_with = "program")]
     ini: Option<PathBuf>,
 }
 
-/// Which MicroSIP, and whether it is told at all.
+/// The MicroSIP to control, and how.
 #[derive(Debug, Args)]
 pub(super) struct PhoneCommandFlags {
     #[command(flatten)]
     target: TargetFlags,
 
-    /// MicroSIP version to aim at; without it, that of the program, or else the newest
+    /// Target MicroSIP version, such as 3.22.3 [default: detected]
+    ///
+    /// The default is the version of the program, or if that is unknown, the newest known version.
     #[arg(long, value_name = "VERSION")]
     microsip: Option<Version>,
 
-    /// Print the command line and do nothing
+    /// Show the command line, and send nothing
     #[arg(long)]
     print: bool,
 }
 
-/// What to do when no MicroSIP runs.
+/// What to do if MicroSIP isn't running.
 pub(super) enum NotRunning<'o> {
-    /// Nothing, as it is so already.
+    /// Succeed, because nothing has to be done.
     Done,
     /// Fail.
     Fail,
-    /// Fail, and say that `--start` starts one.
+    /// Fail, and suggest `--start`.
     Offer,
-    /// Start it by this command.
+    /// Start it with this command.
     Start(&'o PhoneCommand),
 }
 
 impl TargetFlags {
-    /// Returns which one is meant, as far as the command line tells.
+    /// Returns the selection on the command line.
     pub(super) fn selector(&self) -> InstanceSelector {
         match (&self.program, &self.ini) {
-            // A path of Windows is no path of this system elsewhere, and then only printed.
+            // On other systems, a Windows path is only printed.
             (Some(program), _) if cfg!(windows) => InstanceSelector::Program(
                 std::path::absolute(program).unwrap_or_else(|_| program.clone()),
             ),
@@ -71,8 +73,8 @@ impl TargetFlags {
 }
 
 impl PhoneCommandFlags {
-    /// Hands an command to the MicroSIP that is meant, or prints what it would be.
-    pub(super) fn hand_over(
+    /// Sends a command to the selected MicroSIP, or prints it.
+    pub(super) fn send(
         &self,
         command: &PhoneCommand,
         if_none: &NotRunning<'_>,
@@ -88,17 +90,18 @@ impl PhoneCommandFlags {
             (true, NotRunning::Done) => (command, "not running"),
             (true, NotRunning::Fail) => return Err(not_running(&target)),
             (true, NotRunning::Offer) => {
-                return Err(not_running(&target).hint("`--start` starts it"));
+                return Err(not_running(&target).hint("pass `--start` to start it"));
             }
         };
         let argument = command.argument(version)?;
         match state {
             "sent" | "started" => {
                 phone::phone().hand_over(&target.program, &argument).map_err(|error| {
-                    CliError::runtime(format!("cannot be started: {error}")).at(&target.program)
+                    CliError::runtime(format!("can't start the program: {error}"))
+                        .at(&target.program)
                 })?;
             }
-            "not running" => out.note("no MicroSIP runs from this program"),
+            "not running" => out.note("MicroSIP isn't running"),
             _ => {}
         }
         out.report(&PhoneCommandReport::new(PhoneCommandRow {
@@ -113,7 +116,7 @@ impl PhoneCommandFlags {
         Ok(Exit::Success)
     }
 
-    /// Returns the one MicroSIP that is meant.
+    /// Returns the selected MicroSIP.
     fn target(&self, selector: &InstanceSelector) -> Result<Target, CliError> {
         let named = match selector {
             InstanceSelector::Program(program) => Some(program.as_path()),
@@ -124,8 +127,8 @@ impl PhoneCommandFlags {
                 Ok([target]) => Ok(target),
                 Err(none) if none.is_empty() && self.print => Ok(Target::unknown(INSTALLED.into())),
                 Err(none) if none.is_empty() => {
-                    Err(CliError::precondition("no MicroSIP runs, and none is found")
-                        .hint("name its program with `--program PATH`"))
+                    Err(CliError::precondition("MicroSIP not found: none is running or installed")
+                        .hint("select its program with `--program PATH`"))
                 }
                 Err(several) => Err(ambiguous(&several)),
             },
@@ -137,17 +140,17 @@ impl PhoneCommandFlags {
     }
 }
 
-/// Says that the system cannot be asked.
+/// Returns the error of a system that can't list programs.
 pub(super) fn unanswered(error: &msipctl_core::locate::Error) -> CliError {
     match error.is_unsupported() {
-        true => CliError::runtime("MicroSIP can be told something on Windows only")
-            .hint("`--print` shows the command line on any system"),
+        true => CliError::runtime("`phone` commands work only on Windows")
+            .hint("pass `--print` to show the command line"),
         false => CliError::runtime(error.to_string()),
     }
 }
 
 fn not_running(target: &Target) -> CliError {
-    CliError::precondition("no MicroSIP runs from this program").at(&target.program)
+    CliError::precondition("MicroSIP isn't running").at(&target.program)
 }
 
 fn ambiguous(several: &[Target]) -> CliError {
@@ -160,11 +163,11 @@ fn ambiguous(several: &[Target]) -> CliError {
         .map(|target| format!("{} ({})", target.program.display(), state(target)))
         .collect();
     let message =
-        format!("no MicroSIP is named, and {} are found: {}", several.len(), listed.join(", "));
-    CliError::usage(message).hint("name one with `--program PATH` or `-i PATH`")
+        format!("no MicroSIP is selected, and there are {}: {}", several.len(), listed.join(", "));
+    CliError::usage(message).hint("select one with `--program PATH` or `-i PATH`")
 }
 
-/// Reads the path of a program, which can have no quote on Windows.
+/// Parses the path of a program, which can't contain a quote on Windows.
 fn program(text: &str) -> Result<PathBuf, String> {
     match text.contains(|character: char| character == '"' || character.is_control()) {
         false if !text.is_empty() => Ok(PathBuf::from(text)),
@@ -196,7 +199,7 @@ mod tests {
         let error = ambiguous(&[running, Target::unknown("b.exe".into())]);
         assert_eq!(
             error.to_string(),
-            "no MicroSIP is named, and 2 are found: a.exe (process 7), b.exe (not running)"
+            "no MicroSIP is selected, and there are 2: a.exe (process 7), b.exe (not running)"
         );
         assert_eq!(error.exit(), Exit::Error);
     }

@@ -1,4 +1,4 @@
-//! `phone`: what a running MicroSIP can be told.
+//! `phone`: controls a running MicroSIP.
 
 mod hand_over;
 mod orders;
@@ -12,17 +12,22 @@ use crate::output::Output;
 
 const EXAMPLES: &str = "\
 Examples:
+  # Call a number
   msipctl phone dial +4930123456
+  # Answer a ringing call
   msipctl phone answer
+  # Transfer the call of another MicroSIP
   msipctl phone transfer 1002 --program C:\\Phones\\Reception.exe
+  # Print the status as JSON
   msipctl phone status --format json
+  # Show the command line, and send nothing
   msipctl phone hangup --print";
 
-/// Drive a running MicroSIP through its own command line
+/// Control a running MicroSIP
 ///
-/// MicroSIP dials whatever it does not know as a command, and each version knows others. So msipctl looks up
-/// the version, hands over only what that one knows, and starts no MicroSIP unless --start is given.
-/// MicroSIP does not tell what became of an order.
+/// Uses the command line of MicroSIP. MicroSIP dials everything that it doesn't recognize as a command, and each version
+/// recognizes other commands. So msipctl detects the version, and sends only commands that it recognizes. It starts MicroSIP only
+/// with --start. MicroSIP doesn't report the result of a command.
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum Phone {

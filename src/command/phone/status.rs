@@ -1,4 +1,4 @@
-//! `phone status`: which MicroSIP runs.
+//! `phone status`: shows whether MicroSIP is running.
 
 use clap::Args;
 
@@ -11,13 +11,15 @@ use msipctl_windows::{Desktop, WindowName};
 
 const EXAMPLES: &str = "\
 Examples:
+  # Show whether MicroSIP is running
   msipctl phone status
+  # Print the status of one program as JSON
   msipctl phone status --program C:\\Phones\\Reception.exe --format json";
 
-/// Tell whether MicroSIP runs: process, program, version, ini and windows
+/// Show whether MicroSIP is running
 ///
-/// Exits with 1 when none runs. A MicroSIP without a window on this desktop, such as that of another user,
-/// takes no orders from here.
+/// Shows its process, program, version, file, and windows. Exits with 1 if none is running. You can't control a MicroSIP without a
+/// window on this desktop, such as that of another user.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Status {
@@ -29,14 +31,14 @@ impl Status {
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         let targets = targets(msipctl_windows::system(), &self.target.selector());
         let targets = targets.map_err(|error| match error.is_unsupported() {
-            true => CliError::runtime("only on Windows can be told whether MicroSIP runs"),
+            true => CliError::runtime("`phone status` works only on Windows"),
             false => unanswered(&error),
         })?;
         let rows: Vec<_> =
             targets.iter().map(|target| row(msipctl_windows::desktop(), target)).collect();
         let runs = rows.iter().any(|row| row.running);
         if rows.is_empty() {
-            out.note("no MicroSIP runs, and none is found");
+            out.note("MicroSIP not found: none is running or installed");
         }
         out.report(&StatusReport { rows });
         Ok(if runs { Exit::Success } else { Exit::Found })
@@ -45,7 +47,7 @@ impl Status {
 
 fn row(desktop: &dyn Desktop, target: &Target) -> StatusRow {
     let running = !target.processes.is_empty();
-    // The class of the main window is named after the product. A window does not say whose it is.
+    // The class of the main window has the name of the product. A window doesn't show its user.
     let windows = desktop.find_windows(WindowName::Class(&target.product)).ok();
     StatusRow {
         running,

@@ -1,11 +1,11 @@
-//! `template check`: what is wrong with a template of one's own.
+//! `template check`: checks custom templates.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::find::missing;
+use super::find::{is_template, missing};
 use super::flags::TemplateFlags;
 use super::parameters::parameters;
 use super::source_name::source_name;
@@ -13,29 +13,34 @@ use crate::command::each::Failures;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::{CheckedFile, FindingsReport, Output};
+use crate::targets::is_path;
 use msipctl_core::diagnostic::Severity;
 use msipctl_core::hook::{self, Catalogue, Source, Template};
 use msipctl_core::store::{self, Input};
 
 const EXAMPLES: &str = "\
 Examples:
+  # Check all custom templates
   msipctl template check
+  # Check one template
   msipctl template check call-note
+  # Check a file with a value for a parameter
   msipctl template check ./our-templates/pager.ini --with address=pager.example.com:5005
+  # Print the findings as JSON
   msipctl template check --format json";
 
-/// Find what is wrong with hook templates of your own
+/// Check custom hook templates
 ///
-/// Each is put on every event that it names, with its examples and defaults, with values of --with, and with values
-/// that try to be more than values: a comma, a quote, a blank, a per cent sign. Exits with 1 when there is a finding.
+/// Tests each template on every event it supports, with defaults, examples, the values of --with, and hostile values such as
+/// commas, quotes, spaces, and percent signs. Exits with 1 if there is a finding.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Check {
-    /// Names, or paths of .ini files; without one, all templates of your own
+    /// Names or .ini files [default: all custom templates]
     #[arg(value_name = "TEMPLATE")]
     templates: Vec<String>,
 
-    /// A value for a parameter
+    /// Value of a parameter (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     with: Vec<String>,
 
@@ -46,7 +51,7 @@ pub(crate) struct Check {
 /// A template to check.
 struct Checked {
     name: String,
-    /// Where it stands, as people are told.
+    /// The location, as users see it.
     place: PathBuf,
     text: String,
 }
@@ -59,9 +64,7 @@ impl Check {
         if self.templates.is_empty() {
             found = own(&catalogue);
             if found.is_empty() {
-                out.note(
-                    "there are no templates of your own; `msipctl template new NAME` starts one",
-                );
+                out.note("no custom templates; to create one, run `msipctl template new NAME`");
             }
         }
         for given in &self.templates {
@@ -86,7 +89,7 @@ impl Check {
     }
 }
 
-/// Lists the templates that are no shipped ones.
+/// Returns the custom templates.
 fn own(catalogue: &Catalogue) -> Vec<Checked> {
     let own = |(name, source): (&str, &Source)| match source {
         Source::Shipped => None,
@@ -102,8 +105,7 @@ fn own(catalogue: &Catalogue) -> Vec<Checked> {
 /// Finds a template by name or path.
 fn find_template(catalogue: &Catalogue, given: &str) -> Result<Checked, CliError> {
     let path = Path::new(given);
-    let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini"));
-    if ending || given.contains(['/', '\\']) {
+    if !is_template(catalogue, given) && is_path(path) {
         let text = store::read_text_as(path, Input::Template)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         return Ok(Checked { name, place: path.to_owned(), text });
@@ -117,18 +119,19 @@ fn find_template(catalogue: &Catalogue, given: &str) -> Result<Checked, CliError
     Ok(Checked { name: given.to_owned(), place, text: text.to_owned() })
 }
 
-/// Refuses a value for a parameter that none of the templates has.
+/// Rejects a value for a parameter that none of the templates has.
 fn check_known(found: &[Checked], with: &BTreeMap<String, String>) -> Result<(), CliError> {
     let parsed: Result<Vec<_>, _> =
         found.iter().map(|checked| Template::parse(&checked.name, &checked.text)).collect();
-    // Of one that cannot be read it is not known.
+    // The parameters of an invalid template are unknown.
     let Ok(parsed) = parsed else { return Ok(()) };
     let known =
         |name: &str| parsed.iter().any(|it| it.parameters().iter().any(|it| it.name == name));
     match with.keys().find(|name| !known(name)) {
         Some(name) if !found.is_empty() => {
-            let message = format!("no template that is checked has a parameter `{name}`");
-            Err(CliError::usage(message).hint("`msipctl template show NAME` lists a template's"))
+            let message = format!("unknown parameter `{name}`: no checked template has it");
+            let hint = "run `msipctl template show NAME` to list the parameters of a template";
+            Err(CliError::usage(message).hint(hint))
         }
         _ => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! `template copy`: writing an integration or a template out.
+//! `template copy`: copies an integration or a template to a folder.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,33 +16,42 @@ use msipctl_core::hook::Integration;
 
 const EXAMPLES: &str = "\
 Examples:
+  # Copy the files of an integration
   msipctl template copy home-assistant C:\\HomeAssistant --with number=+4930123456
+  # Copy a script into the folder of msipctl
   msipctl template copy toast-script \"C:\\Program Files\\msipctl\"
+  # Copy a receiver for window messages, for your window title
   msipctl template copy python-receiver . --with \"window=Front desk\"
+  # Copy a built-in template, to customize it
   msipctl template copy send-message ./our-templates";
 
 /// Values of parameters, by name.
 type Values = BTreeMap<String, String>;
 
-/// Write an integration's files into a folder, or a hook template as a start for one of your own
+/// Copy a template or integration to a folder
 ///
-/// Files that are there and hold something else are left alone, and then none is written.
+/// Copies the files of an integration, or a hook template that you can customize. If a file with other content exists, writes
+/// nothing.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Copy {
-    /// The integration or template; `msipctl template list` names them
+    /// Integration or template
+    ///
+    /// `msipctl template list` lists them.
     #[arg(value_name = "TEMPLATE")]
     name: String,
 
-    /// Folder to write to; it is made if it is missing
+    /// Folder to write to, created if it is missing
     #[arg(value_name = "DIR")]
     dir: PathBuf,
 
-    /// A parameter of the integration; `msipctl template show` names them
+    /// Parameter of the integration (repeatable)
+    ///
+    /// `msipctl template show` lists them.
     #[arg(long, value_name = "NAME=VALUE")]
     with: Vec<String>,
 
-    /// Replace files that hold something else; they are backed up
+    /// Replace existing files, after a backup
     #[arg(long)]
     force: bool,
 
@@ -63,13 +72,12 @@ impl Copy {
             None => {
                 let template = find(&catalogue, &self.name)?;
                 if !with.is_empty() {
-                    return Err(CliError::usage("a hook template is copied as it is")
-                        .hint("its parameters are given to `msipctl hook add`"));
+                    return Err(CliError::usage("`--with` doesn't apply to a hook template")
+                        .hint("pass its parameters to `msipctl hook add`"));
                 }
                 let text = catalogue.text(template.name()).unwrap_or_default();
                 let file = (format!("{}.ini", template.name()), text.as_bytes().to_vec());
-                let next =
-                    "change it, give it a name of its own, then `msipctl template check PATH`";
+                let next = "rename and edit it, then run `msipctl template check PATH`";
                 (vec![file], next.to_owned())
             }
         };
@@ -82,8 +90,7 @@ impl Copy {
 }
 
 impl Copy {
-    /// Adds the folder written to, for an integration that asks where its files will stand. Elsewhere than on
-    /// Windows that is not known.
+    /// Adds the target folder as the parameter `folder`, if the integration has one. Only Windows knows its Windows path.
     fn settled(&self, mut with: Values, integration: &Integration) -> Values {
         let mut parameters = integration.parameters().iter();
         let asked = parameters.find(|it| it.name == "folder" && !with.contains_key("folder"));
@@ -104,7 +111,7 @@ impl From<FilesError> for CliError {
             FilesError::Store(error) => error.into(),
             FilesError::Occupied(ref path) => Self::usage(error.to_string())
                 .at(path)
-                .hint("nothing was written; `--force` replaces it, after a backup"),
+                .hint("nothing was written; to replace it after a backup, pass `--force`"),
         }
     }
 }

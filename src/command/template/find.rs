@@ -8,24 +8,29 @@ pub(crate) fn find(catalogue: &Catalogue, name: &str) -> Result<Template, CliErr
     let template = catalogue.template(name).ok_or_else(|| missing(catalogue, name))?;
     template.map_err(|error| {
         CliError::usage(error.to_string())
-            .hint(format!("`msipctl template check {name}` tells more"))
+            .hint(format!("run `msipctl template check {name}` for details"))
     })
 }
 
-/// Says that there is no hook template of this name.
+/// Returns whether a name is that of a template or an integration.
+pub(crate) fn is_template(catalogue: &Catalogue, name: &str) -> bool {
+    catalogue.text(name).is_some() || Integration::names().any(|known| known == name)
+}
+
+/// Returns the error for an unknown hook template.
 pub(super) fn missing(catalogue: &Catalogue, name: &str) -> CliError {
     if Integration::names().any(|other| other == name) {
-        return CliError::usage(format!("`{name}` is an integration, expected a hook template"))
-            .hint(format!("`msipctl template copy {name} DIR` writes its files"));
+        return CliError::usage(format!("`{name}` is an integration: expected a hook template"))
+            .hint(format!("run `msipctl template copy {name} DIR` to copy its files"));
     }
     let hint = match catalogue.suggest(name) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`msipctl template list` names them".to_owned(),
+        None => "run `msipctl template list` to list the templates".to_owned(),
     };
-    CliError::usage(format!("there is no template `{name}`")).hint(hint)
+    CliError::usage(format!("unknown template `{name}`")).hint(hint)
 }
 
-/// Finds an integration by name; `None` when there is none, or a template of the user's has the name.
+/// Finds an integration by name; `None` if there is none, or if a custom template has the name.
 pub(super) fn integration(
     catalogue: &Catalogue,
     name: &str,

@@ -1,4 +1,4 @@
-//! Where templates are.
+//! The folders with templates.
 
 use std::path::PathBuf;
 
@@ -9,19 +9,19 @@ use crate::process;
 use msipctl_core::hook::Catalogue;
 use msipctl_core::store::{self, Input};
 
-/// Where templates are.
+/// The folders with templates.
 #[derive(Debug, Default, Args)]
 pub(crate) struct TemplateFlags {
-    /// Folder with templates of your own; they win over shipped ones
+    /// Folder with custom templates (repeatable)
     ///
-    /// Folders in MSIPCTL_TEMPLATES and the folder msipctl/templates of your configuration are
-    /// looked at, too.
+    /// A custom template overrides the built-in template with the same name. msipctl also reads the folders in
+    /// MSIPCTL_TEMPLATES and the folder msipctl/templates of your configuration.
     #[arg(long, value_name = "DIR")]
     template_dir: Vec<PathBuf>,
 }
 
 impl TemplateFlags {
-    /// Reads the catalogue: shipped templates, then the user's, the nearest last.
+    /// Returns the built-in templates, and then the custom templates, the nearest last.
     pub(crate) fn catalogue(&self) -> Result<Catalogue, CliError> {
         let mut catalogue = Catalogue::shipped();
         let optional = process::template_folders();

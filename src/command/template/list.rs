@@ -1,4 +1,4 @@
-//! `template list`: what there is.
+//! `template list`: lists templates and integrations.
 
 use clap::Args;
 
@@ -11,10 +11,12 @@ use msipctl_core::hook::{Integration, Source};
 
 const EXAMPLES: &str = "\
 Examples:
+  # List all templates
   msipctl template list
+  # Include the templates of a folder
   msipctl template list --template-dir ./our-templates";
 
-/// List the hook templates and the integrations
+/// List hook templates and integrations
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct List {

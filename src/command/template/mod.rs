@@ -1,4 +1,4 @@
-//! `template`: the catalogue, and templates of one's own.
+//! `template`: lists, copies, creates, and checks templates.
 
 mod check;
 mod copy;
@@ -10,7 +10,7 @@ mod parameters;
 mod show;
 mod source_name;
 
-pub(crate) use find::find;
+pub(crate) use find::{find, is_template};
 pub(crate) use flags::TemplateFlags;
 pub(crate) use parameters::parameters;
 
@@ -22,13 +22,18 @@ use crate::output::Output;
 
 const EXAMPLES: &str = "\
 Examples:
+  # List hook templates and integrations
   msipctl template list
+  # Show a template and its parameters
   msipctl template show send-message
+  # Copy the files of an integration
   msipctl template copy home-assistant C:\\HomeAssistant --with number=+4930123456
+  # Create a custom template that opens a page
   msipctl template new crm-popup --action open
+  # Check a custom template
   msipctl template check crm-popup";
 
-/// Hook templates and integrations: list, show, write out; start and check one of your own
+/// Manage hook templates and integrations
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum Template {

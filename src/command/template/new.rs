@@ -1,4 +1,4 @@
-//! `template new`: starting a template of one's own.
+//! `template new`: creates a custom template.
 
 use std::path::{Path, PathBuf};
 
@@ -13,24 +13,31 @@ use msipctl_core::hook::{self, Catalogue, Scaffold};
 
 const EXAMPLES: &str = "\
 Examples:
+  # Create a template that runs a program
   msipctl template new call-note
+  # Create a template that opens a page
   msipctl template new crm-popup --action open
+  # Create a template in another folder
   msipctl template new pager --action udp --dir ./our-templates";
 
-/// Start a hook template of your own: a commented example that works
+/// Create a custom hook template
+///
+/// Writes a commented example that works.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct New {
-    /// Its name: small letters, digits and hyphens
+    /// Name, in lowercase letters, digits, and hyphens
     #[arg(value_name = "NAME")]
     name: String,
 
-    /// Folder for it, instead of msipctl/templates in your configuration
+    /// Folder [default: msipctl/templates of your configuration]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 
-    /// What it shall do on a call: run, send-message, post-message, copy-data, open, http, log, udp, or command
-    /// for a program that MicroSIP starts itself
+    /// Action of the template on a call
+    ///
+    /// One of run, send-message, post-message, copy-data, open, http, log, udp, or command. With `command`, MicroSIP starts the
+    /// program itself.
     #[arg(long, value_name = "ACTION", default_value_t)]
     action: Scaffold,
 }
@@ -43,8 +50,8 @@ impl New {
         })?;
         let folders = process::template_folders();
         let dir = self.dir.as_ref().or(folders.last()).ok_or_else(|| {
-            CliError::usage("no folder for your configuration is known")
-                .hint("name one with `--dir`")
+            CliError::usage("can't find the folder of your configuration")
+                .hint("select a folder with `--dir`")
         })?;
         let files = [(format!("{name}.ini"), self.action.text(name).into_bytes())];
         let written = apply::write_files(dir, &files, false, &format!("template new {name}"));
@@ -58,13 +65,13 @@ impl New {
         let found = folders.contains(dir);
         let more = if found { String::new() } else { format!(" --template-dir {}", dir.display()) };
         let next = format!(
-            "change it, then `msipctl template check {name}{more}`, and \
+            "edit it, then run `msipctl template check {name}{more}` and \
              `msipctl hook add {name} --on incoming-call --with {}=...{more}`",
             self.action.parameter()
         );
         out.report(&FilesReport::new(written, next.clone()));
         if Catalogue::shipped().text(name).is_some() {
-            out.note(&format!("it takes the place of the shipped template `{name}`"));
+            out.note(&format!("it overrides the built-in template `{name}`"));
         }
         out.note(&format!("next: {next}"));
         Ok(Exit::Success)
@@ -72,6 +79,6 @@ impl New {
 }
 
 fn occupied(path: &Path) -> CliError {
-    let error = CliError::usage("is there already").at(path);
-    error.hint("nothing was written; take another name, or change that file")
+    let error = CliError::usage("file already exists, so nothing was written").at(path);
+    error.hint("choose another name, or edit that file")
 }

@@ -1,4 +1,4 @@
-//! `template show`: one template or integration in full.
+//! `template show`: shows a template or integration.
 
 use clap::Args;
 
@@ -12,15 +12,20 @@ use msipctl_core::hook::Parameter;
 
 const EXAMPLES: &str = "\
 Examples:
+  # Show a template and its parameters
   msipctl template show send-message
+  # Show an integration
   msipctl template show home-assistant
+  # Print a template as JSON
   msipctl template show send-message --format json";
 
-/// Show a template or an integration, and its parameters
+/// Show a template or integration and its parameters
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Show {
-    /// The template or integration; `msipctl template list` names them
+    /// Template or integration
+    ///
+    /// `msipctl template list` lists them.
     #[arg(value_name = "TEMPLATE")]
     name: String,
 

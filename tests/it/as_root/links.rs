@@ -189,7 +189,8 @@ fn undo_of_a_run_does_not_follow_a_link_planted_later() {
     desk.plant_link("c", planted.secret.parent().unwrap());
     let before = fs::read(&planted.secret).unwrap();
     let runs = desk.folder.run(&["backup", "list", "--runs", "--format", "json"]).code(0).json();
-    let id = runs["runs"][0]["run"].as_str().unwrap_or_default().to_owned();
+    let oldest = runs["runs"].as_array().unwrap().last().unwrap();
+    let id = oldest["run"].as_str().unwrap_or_default().to_owned();
     desk.folder.run(&["backup", "restore", "--run", &id]).failed();
     assert_eq!(fs::read(&planted.secret).unwrap(), before);
     assert_eq!(fs::read_dir(planted.secret.parent().unwrap()).unwrap().count(), 1);

@@ -14,41 +14,42 @@ fn check(args: &[&str]) -> String {
 
 #[test]
 fn invalid_key_names_are_rejected() {
-    insta::assert_snapshot!(check(&["get", "AA"]), @"
-    error: `AA` is no name of a key, expected SECTION.KEY
-    hint: for example Settings.localDTMF or Account1.domain
+    insta::assert_snapshot!(check(&["get", "nothing"]), @"
+    error: missing section in `nothing`: expected `SECTION.KEY`
+    hint: for example, use `Settings.localDTMF` or `Account1.domain`
     ");
     insta::assert_snapshot!(check(&["get", ".AA"]), @"
-    error: `.AA` is no name of a key, expected SECTION.KEY
-    hint: for example Settings.localDTMF or Account1.domain
+    error: invalid name `.AA`: expected `SECTION.KEY`
+    hint: for example, use `Settings.localDTMF` or `Account1.domain`
     ");
     insta::assert_snapshot!(check(&["get", "Settings."]), @"
-    error: `Settings.` is no name of a key, expected SECTION.KEY
-    hint: for example Settings.localDTMF or Account1.domain
+    error: invalid name `Settings.`: expected `SECTION.KEY`
+    hint: for example, use `Settings.localDTMF` or `Account1.domain`
     ");
     insta::assert_snapshot!(check(&["get", "\"Settings.AA"]), @r#"
-    error: `"Settings.AA` is no name of a key, expected a closing double quote
-    hint: for example Settings.localDTMF or Account1.domain
+    error: invalid name `"Settings.AA`: expected a closing double quote
+    hint: for example, use `Settings.localDTMF` or `Account1.domain`
     "#);
     insta::assert_snapshot!(check(&["get", ""]), @"
-    error: `` is no name of a key, expected SECTION.KEY
-    hint: for example Settings.localDTMF or Account1.domain
+    error: a value is required for '<[SECTION.]KEY|FILE>...' but none was supplied
+
+    For more information, try '--help'.
     ");
     insta::assert_snapshot!(check(&["set", "Settings.AA"]), @"
-    error: an argument has no `=`, expected SECTION.KEY=VALUE
-    hint: put the whole argument in quotes when the value holds blanks
+    error: an argument has no `=`: expected `SECTION.KEY=VALUE`
+    hint: if the value has spaces, put the argument in quotes
     ");
-    insta::assert_snapshot!(check(&["set", "AA=1"]), @"
-    error: `AA` is no name of a key, expected SECTION.KEY
-    hint: for example Settings.localDTMF or Account1.domain
+    insta::assert_snapshot!(check(&["set", "nothing=1"]), @"
+    error: missing section in `nothing`: expected `SECTION.KEY`
+    hint: for example, use `Settings.localDTMF` or `Account1.domain`
     ");
     insta::assert_snapshot!(check(&["set", "=1"]), @"
-    error: `` is no name of a key, expected SECTION.KEY
-    hint: for example Settings.localDTMF or Account1.domain
+    error: invalid name ``: expected `SECTION.KEY`
+    hint: for example, use `Settings.localDTMF` or `Account1.domain`
     ");
     insta::assert_snapshot!(check(&["unset", "Settings."]), @"
-    error: `Settings.` is no name of a key, expected SECTION.KEY
-    hint: for example Settings.localDTMF or Account1.domain
+    error: invalid name `Settings.`: expected `SECTION.KEY`
+    hint: for example, use `Settings.localDTMF` or `Account1.domain`
     ");
 }
 
@@ -57,46 +58,46 @@ fn invalid_template_arguments_are_rejected() {
     let on = ["--on", "call-end"];
     let add = |name, more: &[&str]| check(&[&["hook", "add", name][..], &on, more].concat());
     insta::assert_snapshot!(add("sendmessage", &[]), @"
-    error: there is no template `sendmessage`
+    error: unknown template `sendmessage`
     hint: did you mean `send-message`?
     ");
     insta::assert_snapshot!(add("nothing-like-it", &[]), @"
-    error: there is no template `nothing-like-it`
-    hint: `msipctl template list` names them
+    error: unknown template `nothing-like-it`
+    hint: run `msipctl template list` to list the templates
     ");
     insta::assert_snapshot!(add("../send-message", &[]), @"
-    error: there is no template `../send-message`
-    hint: did you mean `send-message`?
+    error: expected one template, found 0
+    hint: run `msipctl template list` to list the templates
     ");
     insta::assert_snapshot!(add("send-message", &[]), @"
     error: template `send-message` needs parameter `window`: Title of the receiving window, or class:NAME for its window class
-    hint: give it with `--with window=...`
+    hint: pass it with `--with window=...`
     ");
-    insta::assert_snapshot!(add("send-message", &["--with", "window"]), @"error: `--with` has no `=`, expected NAME=VALUE");
+    insta::assert_snapshot!(add("send-message", &["--with", "window"]), @"error: `--with` has no `=`: expected `NAME=VALUE`");
     insta::assert_snapshot!(add("send-message", &["--with", "windw=W"]), @"
     error: template `send-message` has no parameter `windw`, expected `window`, `message` or `payload`
-    hint: `msipctl template show NAME` lists a template's parameters
+    hint: run `msipctl template show NAME` to list the parameters of a template
     ");
     insta::assert_snapshot!(
-        add("send-message", &["--with", "window=W", "--with", "window=V"]), @"error: parameter `window` is given twice"
+        add("send-message", &["--with", "window=W", "--with", "window=V"]), @"error: duplicate parameter `window`"
     );
     insta::assert_snapshot!(add("send-message", &["--with", "window="]), @"
     error: template `send-message` needs parameter `window`: Title of the receiving window, or class:NAME for its window class
-    hint: give it with `--with window=...`
+    hint: pass it with `--with window=...`
     ");
     insta::assert_snapshot!(add("send-message", &["--with", "window=a\nAA=1"]), @"
     error: parameter `window` of template `send-message` holds a line break or a NUL, expected one line
-    hint: `msipctl template show NAME` lists a template's parameters
+    hint: run `msipctl template show NAME` to list the parameters of a template
     ");
     insta::assert_snapshot!(
         add("send-message", &["--with", "window=W", "--with", "message=boom"]), @r"
     error: parameter `message` of template `send-message` does not match `^((WM_USER|WM_APP)\+[0-9]{1,5}|[0-9]{4,5}|0x[0-9A-Fa-f]{3,4})$`
-    hint: `msipctl template show NAME` lists a template's parameters
+    hint: run `msipctl template show NAME` to list the parameters of a template
     "
     );
     let folder = Folder::new();
     insta::assert_snapshot!(folder.run(&["template", "show", "call-lo"]).code(2).err(), @"
-    error: there is no template `call-lo`
+    error: unknown template `call-lo`
     hint: did you mean `call-log`?
     ");
 }
@@ -128,20 +129,18 @@ fn invalid_flag_values_are_rejected() {
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(check(&["check", "--ansi-code-page", "65000"]), @"
-    error: invalid value '65000' for '--ansi-code-page <NUMBER>': expected an ANSI code page of Windows: 874, 932, 936, 949, 950, 1250 to 1258, or 65001
+    error: invalid value '65000' for '--ansi-code-page <NUMBER>': expected a Windows ANSI code page: 874, 932, 936, 949, 950, 1250 to 1258, or 65001
 
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(check(&["show", "--format", "xml"]), @"
     error: invalid value 'xml' for '--format <FORMAT>'
-      [possible values: human, json, ndjson, sarif, junit, github, markdown, html]
-
-      tip: a similar value exists: 'html'
+      [possible values: human, json, ndjson]
 
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(check(&["set", "Settings.AA=1", "--keep", "0"]), @"
-    error: invalid value '0' for '--keep <N>': expected 1 or more
+    error: invalid value '0' for '--keep <N>': expected at least 1
 
     For more information, try '--help'.
     ");
@@ -159,7 +158,7 @@ fn invalid_flag_values_are_rejected() {
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(check(&["backup", "restore", "--time", "yesterday"]), @"
-    error: invalid value 'yesterday' for '--time <TIME>': expected a time such as 2026-11-23T09:00:00Z
+    error: invalid value 'yesterday' for '--time <TIME>': expected a time, for example 2026-11-23T09:00:00Z
 
     For more information, try '--help'.
     ");

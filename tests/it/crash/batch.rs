@@ -121,7 +121,7 @@ impl Fleet {
     fn runs(&self) -> Vec<String> {
         let output = self.run(&["backup", "list", "--runs", "--format", "json"]);
         let list: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        let runs = list["runs"].as_array().unwrap().iter();
+        let runs = list["runs"].as_array().unwrap().iter().rev();
         runs.map(|run| run["run"].as_str().unwrap().to_owned()).collect()
     }
 }
@@ -190,7 +190,7 @@ fn error_during_a_batch_leaves_each_file_old_or_new() {
                 assert_eq!((backups, stray), (usize::from(*is_new), Vec::new()), "{what}");
             }
         }
-        let has_journal = !what.contains("so `backup restore --run` needs the files of this run");
+        let has_journal = !what.contains("the run has no journal");
         fleet.recover(&what, has_journal);
     });
     let tally = tally.into_inner().unwrap();

@@ -74,8 +74,8 @@ fn apply_rejects_changed_files_and_applies_the_others() {
     folder.write(&ini(2), &mine);
     let run = apply(&folder, "", &["plan.json", "--no-backup"]).code(4);
     insta::assert_snapshot!(slashed(&run.err()), @"
-    error: d02/MicroSIP.ini: changed since the plan was made
-    hint: make the plan anew
+    error: d02/MicroSIP.ini: file was changed since the plan was created
+    hint: create the plan again
     ");
     assert!(run.out().contains("3 files: 2 changed, 0 unchanged, 1 failed"), "{}", run.out());
     assert_eq!(folder.read(&ini(2)), mine);
@@ -117,13 +117,13 @@ fn apply_rejects_the_plan_when_secrets_differ() {
     plan(&folder, &["--inventory", "desks.csv"]);
     let refused = |label: &str, told: &str| {
         let run = apply(&folder, label, &["plan.json"]).code(3);
-        let expected = format!("error: d01/MicroSIP.ini: {told}\nhint: make the plan anew\n");
+        let expected = format!("error: d01/MicroSIP.ini: {told}\nhint: create the plan again\n");
         assert!(slashed(&run.err()).starts_with(&expected), "{}", run.err());
         assert_eq!(contents(&folder, 2), [utf16(OLD), utf16(OLD)]);
     };
-    let another = "the secret for `Account1.label` is another one than when the plan was made";
+    let another = "the secret for `Account1.label` was changed since the plan was created";
     refused("Other", another);
-    let changed = "the policy or the inventory changed since the plan was made";
+    let changed = "the policy or the inventory changed since the plan was created";
     folder.write("desks.csv", inventory.replace("1111", "3333"));
     refused("Desk", changed);
     folder.write("desks.csv", inventory);
@@ -145,7 +145,11 @@ fn apply_rejects_the_plan_when_secrets_differ() {
     fs::remove_dir_all(folder.file(".local")).ok();
     if cfg!(unix) {
         let run = apply(&folder, "Desk", &["plan.json"]).code(3);
-        assert!(run.err().contains("made on another computer or by another user"), "{}", run.err());
+        assert!(
+            run.err().contains("created on another computer or by another user"),
+            "{}",
+            run.err()
+        );
     }
 }
 
@@ -181,8 +185,8 @@ fn invalid_plan_is_rejected_with_its_location() {
     plan(&folder, &["-i", "d01"]);
     let named = apply(&folder, "", &["plan.json", "-i", "d01"]).code(2);
     insta::assert_snapshot!(named.err(), @"
-    error: a plan names its files, so none can be named besides
-    hint: make another plan for other files
+    error: a saved plan lists its own files, so it can't be combined with `-i`, `--inventory`, `--root`, or `--all-users`
+    hint: create a plan for the other files
     ");
     let text = String::from_utf8(folder.read("plan.json")).unwrap();
     let told = |text: &str| {
@@ -192,29 +196,29 @@ fn invalid_plan_is_rejected_with_its_location() {
     let other = text.replace("\"schema_version\": 1", "\"schema_version\": 2");
     assert_ne!(other, text);
     insta::assert_snapshot!(told(&other), @"
-    error: plan.json: this is a plan of version 2, expected 1
-    hint: make the plan anew
+    error: plan.json: unsupported plan version 2: expected 1
+    hint: create the plan again
     ");
     insta::assert_snapshot!(told("{\"schema_version\": 2, \"new\": []}"), @"
-    error: plan.json: this is a plan of version 2, expected 1
-    hint: make the plan anew
+    error: plan.json: unsupported plan version 2: expected 1
+    hint: create the plan again
     ");
     insta::assert_snapshot!(told("{\n  \"schema_version\": 1,\n  \"files\": [}\n"), @"
     error: plan.json:3:13: this is no report of `plan`, expected JSON with `files`
-    hint: make one with `msipctl plan POLICY -o FILE`
+    hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
     insta::assert_snapshot!(told(""), @"
     error: plan.json:1:1: this is no report of `plan`, expected JSON with `files`
-    hint: make one with `msipctl plan POLICY -o FILE`
+    hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
     insta::assert_snapshot!(told("{\"schema_version\": 1, \"files\": []}"), @"
     error: plan.json:1:34: this is no report of `plan`, expected JSON with `files`
-    hint: make one with `msipctl plan POLICY -o FILE`
+    hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
     fs::remove_file(folder.file("plan.json")).unwrap();
     insta::assert_snapshot!(apply(&folder, "", &["plan.json"]).code(2).err(), @"
     error: plan.json: is missing, expected a file
-    hint: make one with `msipctl plan POLICY -o FILE`
+    hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
     assert_eq!(folder.read(&ini(1)), utf16(OLD));
 }
@@ -283,7 +287,7 @@ fn canary_and_max_failures_stop_a_run() {
     fs::create_dir(folder.file(&ini(2))).unwrap();
     let args = ["apply", "p.toml", "-i", "d*/MicroSIP.ini", "--no-backup"];
     let run = folder.run(&[&args[..], &["--canary", "1"]].concat()).code(0);
-    assert!(run.err().contains("stopped after 1 changed file (`--limit`); 3 files left"));
+    assert!(run.err().contains("stopped after 1 changed file, 3 files skipped"));
     assert_eq!(folder.read(&ini(3)), utf16(OLD));
     let failing = ["--max-failures", "1", "--jobs", "1", "--format", "json"];
     let run = folder.run(&[&args[..], &failing].concat()).code(4);

@@ -185,7 +185,12 @@ fn audit_prints_html() {
     folder.write("report.html", &page);
     look_at(&folder);
     let refused = folder.run(&["plan", "p.toml", "-i", "d01", "--format", "html"]).code(2);
-    insta::assert_snapshot!(refused.err(), @"error: `--format html` is for `msipctl audit`, expected another one for this command");
+    insta::assert_snapshot!(refused.err(), @"
+    error: invalid value 'html' for '--format <FORMAT>'
+      [possible values: human, json, ndjson]
+
+    For more information, try '--help'.
+    ");
 }
 
 /// Opens the page in a browser, where there is one.

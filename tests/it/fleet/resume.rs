@@ -72,7 +72,7 @@ fn killed_run_can_be_resumed_and_undone() {
             command.current_dir(&elsewhere);
         });
         let resumed = resumed.code(0);
-        let said = format!("run {run}: {done} of {FILES} files are done, going on with the others");
+        let said = format!("run {run}: resuming after {done} of {FILES} files");
         assert!(String::from_utf8(resumed.everything()).unwrap().contains(&said));
         assert_eq!(resumed.json()["summary"]["changed"], FILES - done);
         assert_eq!(resumed.json()["run"], run);
@@ -82,7 +82,7 @@ fn killed_run_can_be_resumed_and_undone() {
 
         // Of a run that is done, nothing is left, and that is no reason to open its journal again.
         let again = resume(&folder, &run).code(0);
-        assert!(again.err().contains("came to its end, nothing is left to do"), "{}", again.err());
+        assert!(again.err().contains("is finished; nothing to resume"), "{}", again.err());
         assert_eq!(again.out(), "");
         assert_eq!(runs(&folder), [(run.clone(), "finished".to_owned())]);
 
@@ -91,7 +91,7 @@ fn killed_run_can_be_resumed_and_undone() {
         for _ in 0..2 {
             let undone = resume(&folder, &run).code(3);
             assert!(undone.err().contains(" was undone by run "), "{}", undone.err());
-            assert_eq!(runs(&folder)[0], (run.clone(), "undone".to_owned()));
+            assert_eq!(runs(&folder).last(), Some(&(run.clone(), "undone".to_owned())));
         }
         assert_eq!(changed(&folder), 0);
     }
@@ -116,7 +116,7 @@ fn resume_fails_when_policy_inventory_or_plan_changed() {
     let refused = || {
         for _ in 0..2 {
             let run = resume(&folder, &run).code(3);
-            assert!(run.err().contains("changed since the run was begun"), "{}", run.err());
+            assert!(run.err().contains("changed since the run was started"), "{}", run.err());
         }
         assert_eq!(self::journal(&folder, &run), journal);
     };
@@ -135,7 +135,7 @@ fn resume_fails_when_policy_inventory_or_plan_changed() {
     let run = killed(&folder, &["plan.json"]);
     folder.run(&plan).code(0);
     let run = resume(&folder, &run).code(3);
-    assert!(run.err().contains("changed since the run was begun"), "{}", run.err());
+    assert!(run.err().contains("changed since the run was started"), "{}", run.err());
 }
 
 fn journal(folder: &Folder, run: &str) -> Vec<u8> {
@@ -169,10 +169,10 @@ fn resume_error_explains_why_a_run_cannot_be_resumed() {
     let run = folder.run(&set).code(0).json()["run"].as_str().unwrap().to_owned();
     let other = resume(&folder, &run).code(2).err();
     insta::assert_snapshot!(other, @"
-    error: run `[TIME] cannot be gone on with: it was no `apply`
-    hint: `msipctl backup list --runs` lists runs
+    error: can't resume run `[TIME] only `apply` runs can be resumed
+    hint: run `msipctl backup list --runs` to list runs
     ");
-    // It goes on as it was begun.
+    // It resumes with its original arguments.
     for flag in ["--dry-run", "--no-backup", "--create", "--jobs=1", "-id01", "--microsip=3.20"] {
         let refused = folder.run(&["apply", "--resume", &run, flag]).code(2).err();
         assert!(refused.contains("cannot be used with"), "{refused}");
@@ -181,7 +181,7 @@ fn resume_error_explains_why_a_run_cannot_be_resumed() {
     let mut command = folder.command(&["apply", "p.toml", "-i", "d*", "--jobs", "1"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
-    let run = runs(&folder).last().unwrap().clone();
+    let run = runs(&folder).first().unwrap().clone();
     assert_eq!(run.1, "running");
     let refused = resume(&folder, &run.0).code(3).err();
     assert!(refused.contains("is under way"), "{refused}");

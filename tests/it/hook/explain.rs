@@ -97,7 +97,7 @@ fn hook_explain_exits_with_1_when_the_event_has_no_hook() {
     let run = Folder::with(INI).on_ini(&["hook", "explain", "call-busy"]).code(1);
     assert_eq!(
         (run.out().as_str(), run.err().as_str()),
-        ("", "note: no command and no directive for call-busy\n")
+        ("", "note: call-busy has no command and no directive\n")
     );
     let run = Folder::with("[Settings]\r\n").on_ini(&["hook", "explain"]).code(0);
     assert_eq!(run.err(), "note: no hooks\n");
@@ -145,17 +145,21 @@ fn hook_explain_reads_a_line_from_stdin_in_any_encoding() {
 #[test]
 fn hook_explain_rejects_stdin_without_exactly_one_line() {
     for (input, why) in [
-        ("", "standard input is empty, expected a line"),
-        ("\r\n", "standard input is empty, expected a line"),
-        ("a\nb\n", "standard input has 2 lines, expected one"),
-        ("a\r\n\r\n", "standard input has 2 lines, expected one"),
+        ("", "empty standard input: expected one line"),
+        ("\r\n", "empty standard input: expected one line"),
+        ("a\nb\n", "2 lines in standard input: expected one line"),
+        ("a\r\n\r\n", "2 lines in standard input: expected one line"),
     ] {
         let run = typed(input).code(2);
         assert!(run.err().contains(why), "{input:?}: {}", run.err());
         assert_eq!(run.out(), "");
     }
     let run = typed(vec![b'x'; 1024 * 1024 + 1]).code(2);
-    assert!(run.err().contains("there is more than 1 MiB, expected a line"), "{}", run.err());
+    assert!(
+        run.err().contains("can't read standard input: there is more than 1 MiB"),
+        "{}",
+        run.err()
+    );
 }
 
 #[test]

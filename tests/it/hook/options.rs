@@ -96,12 +96,8 @@ fn launcher_is_kept_while_a_directive_needs_it() {
 fn hook_remove_requires_a_template_event_or_all() {
     let folder = Folder::with(PLAIN);
     insta::assert_snapshot!(folder.on_ini(&["hook", "remove"]).code(2).err(), @"
-    error: the following required arguments were not provided:
-      <TEMPLATE|--on <EVENT>|--all>
-
-    Usage: msipctl hook remove --ini <PATH> <TEMPLATE|--on <EVENT>|--all>
-
-    For more information, try '--help'.
+    error: missing hooks to remove: expected a template, `--on`, or `--all`
+    hint: to remove all hooks that msipctl added, pass `--all`
     ");
 }
 
@@ -113,12 +109,12 @@ fn hook_remove_fails_when_the_template_is_unknown() {
     let before = folder.state();
     let refused = |args: &[&str]| folder.on_ini(&[&["hook", "remove"], args].concat()).code(2);
     insta::assert_snapshot!(refused(&["sendmessage"]).err(), @"
-    error: there is no template `sendmessage`, and no hook is of one of that name
+    error: unknown template `sendmessage`: no hook of it is in a file
     hint: did you mean `send-message`?
     ");
     insta::assert_snapshot!(refused(&["send-message", "xyz", "--on", "call-end"]).err(), @"
-    error: there is no template `xyz`, and no hook is of one of that name
-    hint: `msipctl hook list` names the hooks of a file and their templates
+    error: unknown template `xyz`: no hook of it is in a file
+    hint: run `msipctl hook list` to list hooks and their templates
     ");
     // What serves the hooks is none.
     refused(&["launcher", "-i", "other.ini"]);
@@ -201,8 +197,8 @@ fn launcher_names_the_ini_given_by_flag() {
     insta::assert_snapshot!(
         add(&folder, &["-i", "other.ini", "--launcher-ini", r"C:\M.ini"]).code(2).err(),
         @"
-    error: `--launcher-ini` names one file, and several are to be edited
-    hint: add the hook to one after the other
+    error: `--launcher-ini` names one file, but several files are selected
+    hint: run `msipctl hook add` once per file
     "
     );
 }
@@ -320,6 +316,6 @@ fn hook_add_rejects_events_the_template_does_not_support() {
     let args = ["open-url", "--on", "call-busy", "--with", "url=http://x/%number%"];
     insta::assert_snapshot!(refused(&args, 2), @"
     error: template `open-url` is not made for `call-busy`, expected `outgoing-call`, `incoming-call`, `call-ring`, `call-answer`, `call-start` or `call-end`
-    hint: `msipctl template show NAME` lists a template's parameters
+    hint: run `msipctl template show NAME` to list the parameters of a template
     ");
 }

@@ -368,8 +368,15 @@ impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
         durability: Durability,
     ) -> Result<(Outcome, Option<Staged>), Error<D>> {
         let options = self.options;
-        let locked = store::lock(&self.location, &LockOptions { wait, create: options.create })?
-            .waiting(options.wait);
+        let lock_options = LockOptions { wait, create: options.create };
+        let locked = match store::lock(&self.location, &lock_options) {
+            Err(error) if options.create && error.kind() == store::Kind::NotFound => {
+                store::create_folders_of(self.location.path())?;
+                store::lock(&self.location, &lock_options)?
+            }
+            locked => locked?,
+        };
+        let locked = locked.waiting(options.wait);
         let snapshot = locked.snapshot();
         let hard_links = snapshot.hard_links();
         let planned = if planned.0.bytes() == snapshot.bytes() {

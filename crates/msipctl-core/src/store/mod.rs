@@ -42,13 +42,14 @@ pub use file::append::{Appending, append, wait_for_change};
 pub use file::digest::{Digest, DigestError};
 pub use file::durability::Durability;
 pub use file::folder::{
-    Identity, absolute, folders, identity, is_file, is_folder, is_read_only, is_writable, list,
-    make_folder, readable_by_others,
+    Identity, absolute, exists, folders, identity, is_file, is_folder, is_read_only, is_writable,
+    list, make_folder, readable_by_others,
 };
 pub use file::location::{AsLocation, Location};
 pub use file::lock::{LockOptions, Locked, lock};
 pub use file::read::{check_links, read, read_as, read_text, read_text_as};
 pub use file::snapshot::{FileStatus, LIMIT, Snapshot};
+pub use file::trusted::create_folders_of;
 pub use file::walk::{SkipReason, Skipped, glob, is_pattern, pattern_base, search_tree, walk};
 pub use input::Input;
 pub use run::journal::Journal;

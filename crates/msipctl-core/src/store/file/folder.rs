@@ -58,6 +58,11 @@ pub fn is_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file())
 }
 
+/// Returns whether a file or folder exists at a path.
+pub fn exists(path: &Path) -> bool {
+    fs::metadata(path).is_ok()
+}
+
 /// Tells by its marks whether a file may be written. Nothing is opened, so an ACL may still refuse.
 pub fn is_writable(path: &Path) -> bool {
     #[cfg(unix)]

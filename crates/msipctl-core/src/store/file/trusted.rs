@@ -85,6 +85,32 @@ pub(in crate::store) fn open_or_create(
     path: &Path,
     doing: Operation,
 ) -> Result<Arc<OpenFolder>, Error> {
+    open_or_create_for(path, doing, |_| Ok(None))
+}
+
+/// Creates the folders above a file that are missing. If the superuser works for another user, the folders belong to the owner
+/// of the folder in which they are created. Links of other users are not followed.
+///
+/// # Errors
+///
+/// When the path leads through a link of another user or through a file, or the system refuses.
+pub fn create_folders_of(file: &Path) -> Result<(), Error> {
+    let full = std::path::absolute(file)
+        .map_err(|error| Error::io(file, Operation::CreateFolder, error))?;
+    let Some(parent) = full.parent() else { return Ok(()) };
+    let fail = |error| Error::io(parent, Operation::CreateFolder, error);
+    let folder = open_or_create_for(parent, Operation::CreateFolder, |folder| {
+        Ok(folder.owner()?.and_then(Owner::if_foreign))
+    })?;
+    flush_created(&folder).map_err(fail)
+}
+
+/// Opens a folder, or creates it and those above it, each for the owner that `owner` returns for the folder above.
+fn open_or_create_for(
+    path: &Path,
+    doing: Operation,
+    owner: impl Fn(&OpenFolder) -> io::Result<Option<Owner>>,
+) -> Result<Arc<OpenFolder>, Error> {
     if let Some(folder) = open_named(path)? {
         return Ok(folder);
     }
@@ -108,7 +134,8 @@ pub(in crate::store) fn open_or_create(
     };
     for name in missing.into_iter().rev() {
         flush_created(&folder).map_err(fail)?;
-        folder = match folder.create_in(name, None).map_err(fail)? {
+        let owner = owner(&folder).map_err(fail)?;
+        folder = match folder.create_in(name, owner).map_err(fail)? {
             Ok(created) => Arc::new(created),
             Err(found) => {
                 return Err(Error::new(folder.path().join(name), Reason::NotAFolder { found }));
