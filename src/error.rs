@@ -26,7 +26,7 @@ pub struct CliError {
     path: Option<PathBuf>,
     hint: Option<String>,
     /// The errors in files that users write, if that is the reason.
-    sources: Vec<SourceError>,
+    sources: Box<[SourceError]>,
 }
 
 /// An error in a file that users write, such as a policy.
@@ -162,7 +162,7 @@ impl CliError {
             message: message.into(),
             path: None,
             hint: None,
-            sources: Vec::new(),
+            sources: Box::default(),
         }
     }
 }
@@ -201,7 +201,7 @@ impl From<&store::Error> for CliError {
             message: error.with_cause(),
             path: Some(error.path().to_owned()),
             hint: error.hint().map(str::to_owned),
-            sources: Vec::new(),
+            sources: Box::default(),
         }
     }
 }
@@ -328,7 +328,7 @@ impl From<policy::Errors> for CliError {
             [only] => only.hint.clone(),
             _ => None,
         };
-        Self { hint, sources, ..Self::new(Kind::Usage, message) }
+        Self { hint, sources: sources.into(), ..Self::new(Kind::Usage, message) }
     }
 }
 

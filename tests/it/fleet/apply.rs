@@ -334,3 +334,26 @@ fn encrypted_password_is_not_overwritten_when_it_may_match() {
     apply(&folder, "hunter2", &args).code(0);
     assert!(String::from_utf8_lossy(&folder.read(&ini(1))).replace('\0', "").contains("=hunter2"));
 }
+
+#[test]
+fn apply_fills_an_ini_template_for_each_row() {
+    let folder = desks(0, "");
+    folder.write(
+        "phone.template.ini",
+        "[Settings]\r\naccountId=1\r\n[Account1]\r\nusername={{ row.extension }}\r\npassword={{ row.pin }}\r\n",
+    );
+    folder.write("pcs.csv", "ini,extension,pin\nd1.ini,100,Tr0ub4dor-1\nd2.ini,101,Tr0ub4dor-2\n");
+    let args = ["apply", "phone.template.ini", "--inventory", "pcs.csv", "--create"];
+    let run = folder.run(&args).code(0);
+    assert!(!String::from_utf8(run.everything()).unwrap().contains("Tr0ub4dor"), "{}", run.out());
+    for (name, expected) in [("d1.ini", "100"), ("d2.ini", "101")] {
+        let get = folder.run(&["get", "Account1.username", "-i", name]).code(0);
+        assert_eq!(get.out().trim_end(), expected);
+    }
+    assert!(folder.run(&args).code(0).out().contains("0 changed, 2 unchanged"));
+    // Under another name, the placeholders would be written as they are.
+    fs::rename(folder.file("phone.template.ini"), folder.file("golden.ini")).unwrap();
+    let run = folder.run(&["apply", "golden.ini", "--inventory", "pcs.csv"]).code(2);
+    assert!(run.err().contains("msipctl doesn't render a golden file"), "{}", run.err());
+    assert!(run.err().contains(".template.ini"), "{}", run.err());
+}

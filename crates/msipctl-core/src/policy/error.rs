@@ -11,7 +11,7 @@ pub struct Error {
     location: Location,
     message: String,
     hint: Option<String>,
-    excerpt: Option<Excerpt>,
+    excerpt: Option<Box<Excerpt>>,
     correction: Option<String>,
     is_precondition: bool,
     is_missing_secret: bool,
@@ -41,7 +41,7 @@ impl Error {
     /// Adds the line that the error is about.
     #[must_use]
     pub fn with_excerpt(mut self, excerpt: Option<Excerpt>) -> Self {
-        self.excerpt = excerpt;
+        self.excerpt = excerpt.map(Box::new);
         self
     }
 
@@ -92,7 +92,7 @@ impl Error {
 
     /// Returns the line that the error is about, if it can be shown.
     pub fn excerpt(&self) -> Option<&Excerpt> {
-        self.excerpt.as_ref()
+        self.excerpt.as_deref()
     }
 
     /// Returns the corrected line, if it is known.

@@ -23,7 +23,7 @@ use super::versions::Versions;
 use super::written::{Globs, Scalar, SecretTable, ValueTable};
 use crate::event::Event;
 use crate::hook::{self, Catalogue, TextEngine, nearest};
-use microsip_schema::{Kind, Section, SettingError};
+use microsip_schema::{Kind, Section, SettingError, Suggestion};
 
 /// The statements of a file.
 #[derive(Default)]
@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
             match name.get_ref().as_ref() {
                 "extends" => layer.extends = reader.extends(&value),
                 "when" => reader.whens(value, &conditions, &mut layer),
-                _ => reader.part(name, value, &conditions, &mut layer),
+                _ => reader.part(&name, value, &conditions, &mut layer),
             }
         }
         reader.check_duplicates(&layer.statements);
@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
                 }
             }
             for (name, value) in pairs {
-                self.part(name, value, &conditions, layer);
+                self.part(&name, value, &conditions, layer);
             }
         }
     }
@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
     /// Reads a section, or `[[hook]]`.
     fn part(
         &self,
-        name: Spanned<DeString<'a>>,
+        name: &Spanned<DeString<'a>>,
         value: TomlValue<'a>,
         conditions: &Conditions,
         layer: &mut Layer,
@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
         }
         let section = name.get_ref();
         if !matches!(value.get_ref(), DeValue::Table(_)) {
-            self.report(self.not_a_section(&name, value.get_ref()));
+            self.report(self.not_a_section(name, value.get_ref()));
             return;
         }
         if let Some(near) = self.misspelled_section(section, &value) {
@@ -318,7 +318,7 @@ impl<'a> Reader<'a> {
         let hint = invalid.hint().unwrap_or_else(|| FORCE.to_owned());
         let error = self.file.error(written.span(), invalid.to_string()).with_hint(hint);
         let suggestion = microsip_schema::suggest(section, written.get_ref());
-        match suggestion.as_ref().and_then(|suggestion| suggestion.in_same_section()) {
+        match suggestion.as_ref().and_then(Suggestion::in_same_section) {
             Some(near) => self.file.corrected(error, written.span(), near.name()),
             None => error,
         }
