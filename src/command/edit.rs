@@ -159,41 +159,41 @@ fn lost_accounts(outcome: &Outcome) -> Vec<String> {
     }
     let before = found(&outcome.before);
     let is_new = |finding: &&Finding| !before.iter().any(|it| it.rule() == finding.rule());
-    let told = |finding: &Finding| {
+    let warning = |finding: &Finding| {
         let message = finding.message();
         format!("{message}; set `Settings.accountId`, for example to `1`")
     };
-    after.iter().filter(is_new).map(told).collect()
+    after.iter().filter(is_new).map(warning).collect()
 }
 
 /// Returns what the changes of an edit don't show.
 pub(super) fn notices(outcome: &Outcome) -> Vec<EditNotice> {
-    let mut told = Vec::new();
+    let mut notices = Vec::new();
     match outcome.plan.conversion() {
         Some(_) if outcome.before.bytes().is_empty() => {}
         Some((from, to)) => {
             let reason = ReadProblem::of(&outcome.before, Version::NEWEST);
             let reason = reason.and_then(ReadProblem::of_encoding);
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-            told.push(EditNotice::Note(format!("converted from {from} to {to}{reason}")));
+            notices.push(EditNotice::Note(format!("converted from {from} to {to}{reason}")));
         }
         None if outcome.plan.is_truncated() => {}
-        None => told.extend(read_problem(&outcome.before).map(EditNotice::Warning)),
+        None => notices.extend(read_problem(&outcome.before).map(EditNotice::Warning)),
     }
     if outcome.plan.is_truncated() {
-        told.push(EditNotice::Warning(
+        notices.push(EditNotice::Warning(
             "removed the NUL characters at the end of the file, where lines may be missing; compare it with a backup"
                 .to_owned(),
         ));
     }
     if outcome.state != State::Unchanged {
-        told.extend(lost_accounts(outcome).into_iter().map(EditNotice::Warning));
+        notices.extend(lost_accounts(outcome).into_iter().map(EditNotice::Warning));
     }
     if outcome.state != State::Unchanged && outcome.hard_links > 1 {
         let names = outcome.hard_links;
-        told.push(EditNotice::Note(format!(
+        notices.push(EditNotice::Note(format!(
             "the file has {names} names (hard links), which all get the new content"
         )));
     }
-    told
+    notices
 }
