@@ -171,14 +171,14 @@ fn show_lists_current_values_and_values_after_the_fix() {
     let run = folder.on_ini(&["show"]).code(0);
     insta::assert_snapshot!(run.out(), @"
     MicroSIP.ini (utf-8-bom)
-    MicroSIP reads other values now than after a fix; both are listed where they differ
+    MicroSIP reads other values than after `check --fix`; both are shown where they differ
 
     [Settings]
-    AA = 1  (line 2; also in line 6, never read; MicroSIP now reads `0` in line 6)
-    singleMode = 1  (line 3; MicroSIP doesn't find it now)
-    DND  (not set after the fix; MicroSIP now reads `1` in line 5)
+       2  AA         = 1  (duplicate in line 6, never read; MicroSIP now reads `0` in line 6)
+       3  singleMode = 1  (MicroSIP doesn't find it now)
+          DND         (not set after the fix; MicroSIP now reads `1` in line 5)
     ");
-    insta::assert_snapshot!(run.err(), @"warning: MicroSIP.ini is utf-8-bom: MicroSIP takes the byte order mark for text and loses the first section");
+    insta::assert_snapshot!(run.err(), @"warning: MicroSIP.ini: the file is utf-8-bom: MicroSIP takes the byte order mark for text and loses the first section");
     let json = folder.on_ini(&["show", "--format", "json"]).code(0).json();
     let file = &json["files"][0];
     let key = |name: &str| {

@@ -67,17 +67,19 @@ fn set_apply_and_restore_group_equal_results() {
     13 files: 11 changed, 0 unchanged, 2 failed
     ");
     insta::assert_snapshot!(slashed(&set.err()), @"error: is a folder, expected a file (2 files: d03/MicroSIP.ini, d05/MicroSIP.ini)");
-    let apply = folder.run(&["apply", "p.toml", "--inventory", "desks.csv", "--format", "json"]);
+    // Undoing takes the files in the order in which they were written.
+    let args = ["apply", "p.toml", "--inventory", "desks.csv", "--jobs", "1", "--format", "json"];
+    let apply = folder.run(&args);
     let apply = apply.code(4).json();
     let undo = ["backup", "restore", "--run", apply["run"].as_str().unwrap()];
     let dry = folder.run(&[&undo[..], &["-n"]].concat()).code(0);
     insta::assert_snapshot!(slashed(&dry.out()), @"
-    ~ would be restored in 11 files: [FOLDER]/d02/MicroSIP.ini, [FOLDER]/d01/MicroSIP.ini, [FOLDER]/d06/MicroSIP.ini, and 8 more
+    ~ would be restored in 11 files: [FOLDER]/d01/MicroSIP.ini, [FOLDER]/d02/MicroSIP.ini, [FOLDER]/d04/MicroSIP.ini, and 8 more
     11 files: 11 would change, 0 unchanged, 0 failed
     ");
     let undone = folder.run(&undo).code(0);
     insta::assert_snapshot!(slashed(&undone.out()), @"
-    ~ restored in 11 files: [FOLDER]/d02/MicroSIP.ini, [FOLDER]/d01/MicroSIP.ini, [FOLDER]/d06/MicroSIP.ini, and 8 more
+    ~ restored in 11 files: [FOLDER]/d01/MicroSIP.ini, [FOLDER]/d02/MicroSIP.ini, [FOLDER]/d04/MicroSIP.ini, and 8 more
     11 files: 11 changed, 0 unchanged, 0 failed
     ");
 }
