@@ -429,7 +429,7 @@ mod tests {
             ("[check]\nselct = []\n", "c.toml:2:1: unknown key `selct` in `[check]`"),
             (
                 "[check]\nselect = [\"all\", \"split-progam-path\"]\n",
-                "c.toml:2:18: `split-progam-path` names no rule",
+                "c.toml:2:18: unknown rule or group `split-progam-path`",
             ),
             (
                 "[check]\nfail_on = \"bad\"\n",
@@ -450,7 +450,7 @@ mod tests {
             ),
             (
                 "[[check.suppress]]\nrule = \"all\"\nreason = \"r\"\nuntil = 2027-01-31T10:00:00Z\n",
-                "c.toml:4:9: expected a date",
+                "c.toml:4:9: invalid value `2027-01-31T10:00:00Z` for `until`: expected a date",
             ),
             ("[check\n", "c.toml:1:7: "),
             (&many, "c.toml:1:1: found 1025 suppressions: expected at most 1024"),

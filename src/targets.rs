@@ -24,7 +24,7 @@ pub(super) struct TargetFlags {
 
     /// File, folder, or glob pattern to process (repeatable)
     ///
-    /// For a folder, msipctl uses the MicroSIP.ini in it, or if there is none, every MicroSIP.ini below it. `*` and `?`
+    /// For a folder, msipctl uses the MicroSIP.ini in it. If it has none, msipctl uses every MicroSIP.ini below it. `*` and `?`
     /// match within a name; `**` matches any folders. By default, msipctl uses the file that `msipctl locate` finds.
     #[arg(short, long, value_name = "PATH")]
     ini: Vec<PathBuf>,

@@ -77,7 +77,7 @@ pub(crate) struct Check {
     baseline: Option<PathBuf>,
 
     /// Exit with 0 even if there are findings
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     exit_zero: bool,
 
     /// Write the report to a file

@@ -105,7 +105,7 @@ fn check_prints_human_report() {
     7 | ; msipctl: ignore split-program-path,command-too-long mended by hand
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
-    0 errors, 2 warnings, 1 info in 1 file; 2 suppressed; `--unsafe-fixes` mends 1
+    Found 2 warnings and 1 info in 1 file; 2 suppressed; 1 fixable with `--unsafe-fixes`
     "#);
 }
 
@@ -148,7 +148,7 @@ fn check_prints_sarif() {
         }
       ],
       "message": {
-        "text": "invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty\nexpected nothing, button, header or all"
+        "text": "invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty\nexpected `\"\"` (empty), `button`, `header`, or `all`"
       },
       "partialFingerprints": {
         "msipctl/v2": "5d315bcd9c56bff360e7986c1d21c942:1"
@@ -223,7 +223,7 @@ fn check_prints_junit() {
             </testcase>
             <testcase name="invalid-value" classname="desk 1/a,b.ini">
                 <failure message="invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty" type="warning">desk 1/a,b.ini:4:12: warning: invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty
-      expected nothing, button, header or all</failure>
+      expected `&quot;&quot;` (empty), `button`, `header`, or `all`</failure>
             </testcase>
             <testcase name="split-program-path" classname="desk 1/a,b.ini">
                 <skipped message="mended by hand"/>
@@ -268,8 +268,8 @@ fn junit_failures_match_the_exit_code() {
 fn check_prints_github_annotations() {
     insta::assert_snapshot!(check(COMMENTED, "github").code(1).out(), @r#"
     ::warning file=desk 1/a%2Cb.ini,line=3,col=1,endColumn=3,title=duplicate-key::duplicate key `AA`: Windows reads only the one in line 2
-    ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty%0Aexpected nothing, button, header or all
-    ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=69,title=unused-suppression::`command-too-long` finds nothing here that could be suppressed
+    ::warning file=desk 1/a%2Cb.ini,line=4,col=12,endColumn=19,title=invalid-value::invalid value `Büt|ton` for `autoAnswer`: MicroSIP treats it as empty%0Aexpected `""` (empty), `button`, `header`, or `all`
+    ::notice file=desk 1/a%2Cb.ini,line=7,col=1,endColumn=69,title=unused-suppression::unused suppression of `command-too-long`
     "#);
 }
 
@@ -281,12 +281,12 @@ fn check_prints_markdown() {
     | line | severity | rule | finding |
     |---:|---|---|---|
     | 3 | warning | `duplicate-key` | duplicate key `AA`: Windows reads only the one in line 2 |
-    | 4 | warning | `invalid-value` | invalid value `Büt\|ton` for `autoAnswer`: MicroSIP treats it as empty; expected nothing, button, header or all |
-    | 7 | info | `unused-suppression` | `command-too-long` finds nothing here that could be suppressed |
+    | 4 | warning | `invalid-value` | invalid value `Büt\|ton` for `autoAnswer`: MicroSIP treats it as empty; expected `""` (empty), `button`, `header`, or `all` |
+    | 7 | info | `unused-suppression` | unused suppression of `command-too-long` |
 
-    **0 errors, 2 warnings, 1 info in 1 file; 2 suppressed; `--unsafe-fixes` mends 1**
+    **Found 2 warnings and 1 info in 1 file; 2 suppressed; 1 fixable with `--unsafe-fixes`**
     "#);
-    insta::assert_snapshot!(check("[Settings]\r\nAA=0\r\n", "markdown").code(0).out(), @"**no findings in 1 file**");
+    insta::assert_snapshot!(check("[Settings]\r\nAA=0\r\n", "markdown").code(0).out(), @"**No findings in 1 file**");
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn check_targets_the_version_stored_in_the_file() {
         run.code(0).out()
     };
     insta::assert_snapshot!(check(&[]), @"
-    checked for MicroSIP 3.20.5, which the file names
+    checked for MicroSIP 3.20.5, recorded in the file
     No findings in 1 file
     ");
     insta::assert_snapshot!(check(&["--microsip", "3.19"]), @"
@@ -356,7 +356,7 @@ fn check_targets_the_version_stored_in_the_file() {
     insta::assert_snapshot!(check(&["--microsip", &newest]), @"No findings in 1 file");
     folder.write("msipctl.toml", "[check]\nmicrosip = \"3.21.3\"\n");
     insta::assert_snapshot!(check(&[]), @"
-    checked for MicroSIP 3.21.3, which the configuration names
+    checked for MicroSIP 3.21.3, set in the configuration
     No findings in 1 file
     ");
 
@@ -444,7 +444,7 @@ fn configuration_error_reports_its_location() {
     folder.write("msipctl.toml", "[check]\nselect = [\"split-progam-path\"]\n");
     let run = folder.on_ini(&["check"]).code(2);
     insta::assert_snapshot!(run.err(), @r#"
-    error: `split-progam-path` names no rule and no group, did you mean `split-program-path`?
+    error: unknown rule or group `split-progam-path`; did you mean `split-program-path`?
      --> [FOLDER]/msipctl.toml:2:11
       |
     2 | select = ["split-progam-path"]

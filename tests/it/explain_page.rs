@@ -11,8 +11,6 @@ fn explain_prints_a_rule_page() {
     insta::assert_snapshot!(explain("hash-comment"), @"
     hash-comment: `#` comment, which Windows doesn't support
     info, group structure, since msipctl 0.1.0
-    Fix is sometimes available.
-
     Fix is always available.
 
     What it does
@@ -47,7 +45,7 @@ fn explain_prints_key_pages() {
 
       value       choice: `""` (empty), `button` (since 3.18.5), `header` (since 3.18.5), `all`
                   (since 3.18.5), `0` (up to 3.15.6), `1` (up to 3.15.6), or `2` (up to 3.15.6)
-      default     up to 3.19.2: empty
+      default     up to 3.19.2: (empty)
       default     button
       versions    3.1.18 and newer
       max length  255 UTF-16 code units; the rest is truncated
@@ -104,7 +102,7 @@ fn explain_prints_key_pages() {
 #[test]
 fn explain_finds_events_by_any_of_their_names() {
     insta::assert_snapshot!(explain("call-busy"), @r#"
-    call-busy: a call ends as busy or declined; then there is no call-end
+    call-busy: a call ends as busy or declined; call-end doesn't follow
 
       key         cmdCallBusy, since MicroSIP 3.19.10
       directive   OnCallBusy, read by msipctl
@@ -118,8 +116,8 @@ fn explain_finds_events_by_any_of_their_names() {
       3.22.5 to 3.22.16: In an outgoing call, the number can be the one that the server asserts
         instead of the dialed one.
       from 3.22.18: In an outgoing call, the number is the dialed one again.
-      from 3.20.1: The number is the user part of the SIP address, or the domain if there is no
-        user part.
+      from 3.20.1: The number is the user part of the SIP address, or the domain if the address
+        has no user part.
       3.19.10: Only an incoming call that ends with 603 runs call-busy, and call-end runs, too.
       3.19.11 to 3.19.27: Calls that MicroSIP itself refuses (do-not-disturb, deny rule, limit, or
         duplicate) run call-busy.
@@ -151,8 +149,8 @@ fn explain_prints_exit_codes() {
       0    success
       1    findings, drift, or key not set
       2    usage or runtime error
-      3    blocked: MicroSIP is running; the file is locked, read-only, or was changed by another
-           program; or the event already has a command
+      3    blocked: MicroSIP is running, the file is locked, read-only, or was changed by another
+           program, or the event already has a command
       4    some files failed
       130  interrupted by Ctrl+C
     ");

@@ -188,8 +188,8 @@ fn url_schemes_are_opened_only_when_configured() {
 fn invalid_configuration_opens_no_scheme_and_is_located() {
     for (config, place, what) in [
         ("[hook]\nopen_schemes = ['crm', 'é' 'tel']\n", "2:28", "missing comma"),
-        ("[hook]\nopen_schemes = 'crm'\n", "2:16", "invalid type: string"),
-        ("[hook]\nopen_scheme = ['crm']\n", "2:1", "unknown field `open_scheme`"),
+        ("[hook]\nopen_schemes = 3\n", "2:16", "invalid value `3`"),
+        ("[hook]\nopen_scheme = ['crm']\n", "2:1", "unknown key `open_scheme`"),
         ("# é\n[hook", "2:6", "unclosed table"),
     ] {
         let (message, path) = opened(config);

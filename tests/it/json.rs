@@ -88,10 +88,10 @@ fn show_json_has_the_documented_shape() {
     assert_eq!(file["sections"][2]["line"], Value::Null);
     let settings = file["sections"][0]["keys"].as_array().unwrap();
     let key = |name: &str| settings.iter().find(|row| row["key"] == name).unwrap();
-    insta::assert_snapshot!(key("AA"), @r#"{"default":"0","description":"Whether the AA button is down; acts with autoAnswer=button only.","ignored_reason":null,"key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"truncated":false,"value":"0"}"#);
-    insta::assert_snapshot!(key("EC"), @r#"{"default":"0","description":"Cancels the echo; without effect while opusStereo is on.","ignored_reason":null,"key":"EC","line":null,"on":false,"set":false,"shadowed_lines":[],"truncated":false,"value":"0"}"#);
-    insta::assert_snapshot!(key("volumeRing"), @r#"{"default":"100","description":"Volume of the ring tone in per cent.","ignored_reason":"added in 3.19.27","key":"volumeRing","line":null,"on":null,"set":false,"shadowed_lines":[],"truncated":false,"value":"100"}"#);
-    insta::assert_snapshot!(key("ringingSound"), @r#"{"default":null,"description":"Wave file to ring with; empty stands for ringtone.wav beside the program. A bare name is looked for there, and %VAR% is expanded.","ignored_reason":null,"key":"ringingSound","line":null,"on":null,"set":false,"shadowed_lines":[],"truncated":false,"value":null}"#);
+    insta::assert_snapshot!(key("AA"), @r#"{"default":"0","description":"Whether auto answer (the AA button) is on. Takes effect only with `autoAnswer=button`.","ignored_reason":null,"key":"AA","line":2,"on":false,"set":true,"shadowed_lines":[3],"truncated":false,"value":"0"}"#);
+    insta::assert_snapshot!(key("EC"), @r#"{"default":"0","description":"Whether echo cancellation is on. Has no effect while `opusStereo` is on.","ignored_reason":null,"key":"EC","line":null,"on":false,"set":false,"shadowed_lines":[],"truncated":false,"value":"0"}"#);
+    insta::assert_snapshot!(key("volumeRing"), @r#"{"default":"100","description":"Ringtone volume in percent.","ignored_reason":"added in 3.19.27","key":"volumeRing","line":null,"on":null,"set":false,"shadowed_lines":[],"truncated":false,"value":"100"}"#);
+    insta::assert_snapshot!(key("ringingSound"), @r#"{"default":null,"description":"Wave file to play as the ringtone. If empty, MicroSIP uses `ringtone.wav` in its own folder. A bare file name is resolved in that folder, and `%VAR%` is expanded.","ignored_reason":null,"key":"ringingSound","line":null,"on":null,"set":false,"shadowed_lines":[],"truncated":false,"value":null}"#);
 }
 
 #[test]

@@ -239,7 +239,7 @@ fn run_stops_after_max_failures_or_canary_files() {
     ");
     insta::assert_snapshot!(slashed(&run.err()), @"
     error: ./desk001/MicroSIP.ini: is a folder, expected a file
-    note: stopped after 1 failure; 4 files skipped
+    note: stopped after 1 failure, 4 files skipped
     ");
     let run = folder.run(&[&set[..], &["--canary", "2", "--no-backup"]].concat()).code(4);
     insta::assert_snapshot!(slashed(&run.out()), @"

@@ -80,93 +80,96 @@ fn show_all_lists_every_key_with_its_description() {
     MicroSIP.ini (ascii, for MicroSIP 3.14.5)
 
     [Account1]
-    password = ***  (line 12)
-        Password, in plain text or encrypted by MicroSIP. MicroSIP encrypts a plain-text password in
-        place when it loads the account. Anyone can decrypt the encrypted form.
-    label = A  (line 13)
-        Account name in menus and in the title bar.
-    server  (not set)
-        SIP server to register with. If empty, MicroSIP uses the domain.
-    proxy  (not set)
-        Outbound SIP proxy. Newer versions accept several, separated by spaces.
-    domain  (not set)
-        SIP domain. Without it, MicroSIP ignores this account and all accounts after it.
-    username  (not set)
-        SIP user name. If empty, MicroSIP opens the account dialog at startup, and the next save
-        clears the password.
-    passwordSize  (not set)
-        Length of a password in the oldest encrypted form.
-    authID  (not set)
-        Login (authentication ID), if it differs from the user name.
-    displayName  (not set)
-        Name that other parties see.
-    dialingPrefix  (not set; not read by 3.14.5: only from 3.19.18 on)
-        Prefix that MicroSIP adds to dialed phone numbers of more than three digits.
-    dialPlan  (not set; not read by 3.14.5: only from 3.19.27 on)
-        Rules that rewrite dialed numbers, separated by vertical bars. MicroSIP doesn't dial a
-        number that matches no rule.
-    hideCID = 0  (default; not read by 3.14.5: only from 3.19.27 on)
-        Whether MicroSIP hides your own number: 0 or 1, and since 3.22.5 also `soft` or `hard`.
-    voicemailNumber  (not set; not read by 3.14.5: only from 3.18.5 on)
-        Voicemail number. If set, MicroSIP also asks the server for waiting messages.
-    SRTP  (not set)
-        Media encryption: off (empty), `optional`, or `mandatory`, since 3.22.0 also `dtls-sdes`,
-        and since 3.22.3 also `dtls`.
-    transport  (not set)
-        SIP transport: `udp`, `tcp`, or `tls`. If the key is set but empty, MicroSIP uses UDP and
-        TCP.
-    publicAddr  (not set)
-        Public address to announce. If empty, MicroSIP detects it.
-    registerRefresh = 300  (default; not read by 3.14.5: only from 3.19.27 on)
-        Seconds between registrations. 0 or less means 300, and the minimum is 10.
-    keepAlive = 15  (default; not read by 3.14.5: only from 3.19.27 on)
-        Seconds between packets that keep the NAT mapping open. 0 or less means 15. Since 3.22.3,
-        MicroSIP reads 1 as 2.
-    publish = 0  (default)
-        Whether MicroSIP publishes your presence.
-    ICE = 0  (default)
-        Whether MicroSIP uses ICE.
-    allowRewrite = 0  (default)
-        Whether MicroSIP can replace the address in its headers with the one that the server sees.
-    disableSessionTimer = 0  (default; not read by 3.14.5: only from 3.18.5 on)
-        Whether SIP session timers are off.
-    STUN  (not set)
-        STUN server of the account. Later versions use one `STUN` list in `[Settings]` for all
-        accounts.
+      12  password            = ***
+            Password, in plain text or encrypted by MicroSIP. MicroSIP encrypts a plain-text
+            password in place when it loads the account. Anyone can decrypt the encrypted form.
+      13  label               = A
+            Account name in menus and in the title bar.
+          server               (not set)
+            SIP server to register with. If empty, MicroSIP uses the domain.
+          proxy                (not set)
+            Outbound SIP proxy. Newer versions accept several, separated by spaces.
+          domain               (not set)
+            SIP domain. Without it, MicroSIP ignores this account and all accounts after it.
+          username             (not set)
+            SIP user name. If empty, MicroSIP opens the account dialog at startup, and the next save
+            clears the password.
+          passwordSize         (not set)
+            Length of a password in the oldest encrypted form.
+          authID               (not set)
+            Login (authentication ID), if it differs from the user name.
+          displayName          (not set)
+            Name that other parties see.
+          dialingPrefix        (not set; not read by 3.14.5: added in 3.19.18)
+            Prefix that MicroSIP adds to dialed phone numbers of more than three digits.
+          dialPlan             (not set)
+            Rules that rewrite dialed numbers, separated by vertical bars. MicroSIP doesn't dial a
+            number that matches no rule.
+          hideCID             = 0  (default)
+            Whether MicroSIP hides your own number: 0 or 1, and since 3.22.5 also `soft` or `hard`.
+          voicemailNumber      (not set)
+            Voicemail number. If set, MicroSIP also asks the server for waiting messages.
+          SRTP                 (not set)
+            Media encryption: off (empty), `optional`, or `mandatory`, since 3.22.0 also
+            `dtls-sdes`, and since 3.22.3 also `dtls`.
+          transport            (not set)
+            SIP transport: `udp`, `tcp`, or `tls`. If the key is set but empty, MicroSIP uses UDP
+            and TCP.
+          publicAddr           (not set)
+            Public address to announce. If empty, MicroSIP detects it.
+          registerRefresh     = 300  (default)
+            Seconds between registrations. 0 or less means 300, and the minimum is 10.
+          keepAlive           = 15  (default)
+            Seconds between packets that keep the NAT mapping open. 0 or less means 15. Since
+            3.22.3, MicroSIP reads 1 as 2.
+          publish             = 0  (default)
+            Whether MicroSIP publishes your presence.
+          ICE                 = 0  (default)
+            Whether MicroSIP uses ICE.
+          allowRewrite        = 0  (default)
+            Whether MicroSIP can replace the address in its headers with the one that the server
+            sees.
+          disableSessionTimer = 0  (default)
+            Whether SIP session timers are off.
+          STUN                 (not set)
+            STUN server of the account. Later versions use one `STUN` list in `[Settings]` for all
+            accounts.
+          Not read by 3.14.5: added in 3.18.5: voicemailNumber, disableSessionTimer
+          Not read by 3.14.5: added in 3.19.27: dialPlan, hideCID, registerRefresh, keepAlive
     ");
     insta::assert_snapshot!(show(&["Global", "--all"]), @"
     MicroSIP.ini (ascii)
 
     [Global]  (not in the file)
-    version  (not set)
-        Version that last wrote the file, updated at each start. Versions 3.22.4 to 3.22.15 store it
-        here or in `[Settings]`.
-    checkUpdatesTime = 0  (default)
-        Time of the last update check, as Unix time. Versions 3.22.4 to 3.22.15 store it here or in
-        `[Settings]`.
-    instance  (not set)
-        Written by official builds of 3.22.4 and later. Its meaning is unknown.
+          version           (not set)
+            Version that last wrote the file, updated at each start. Versions 3.22.4 to 3.22.15
+            store it here or in `[Settings]`.
+          checkUpdatesTime = 0  (default)
+            Time of the last update check, as Unix time. Versions 3.22.4 to 3.22.15 store it here or
+            in `[Settings]`.
+          instance          (not set)
+            Written by official builds of 3.22.4 and later. Its meaning is unknown.
     ");
     insta::assert_snapshot!(show(&["settings.volumering", "--all"]), @"
     MicroSIP.ini (ascii)
 
     [settings]
-    volumeRing = 100  (default)
-        Ringtone volume in percent.
+          volumeRing = 100  (default)
+            Ringtone volume in percent.
     ");
     insta::assert_snapshot!(show(&["Account7.domain", "--all"]), @"
     MicroSIP.ini (ascii)
 
     [Account7]  (not in the file)
-    domain  (not set)
-        SIP domain. Without it, MicroSIP ignores this account and all accounts after it.
+          domain  (not set)
+            SIP domain. Without it, MicroSIP ignores this account and all accounts after it.
     ");
     insta::assert_snapshot!(show(&["Dialed", "--all"]), @"
     MicroSIP.ini (ascii)
 
     [Dialed]
-    0 = 4930  (line 15)
-        A dialed number, newest first. MicroSIP always rewrites the whole section.
+      15  0 = 4930
+            A dialed number, newest first. MicroSIP always rewrites the whole section.
     ");
 }
 

@@ -323,12 +323,12 @@ fn newest_known_version_is_the_target_by_default() {
 #[test]
 fn explain_states_version_changes_of_values_and_fields() {
     for (key, text) in [
-        ("AccountN.keepAlive", "From 3.22.3 on, 1 is read as 2."),
-        ("AccountN.hideCID", "from 3.22.5 on also soft or hard"),
-        ("AccountN.SRTP", "from 3.22.0 on also dtls-sdes, and from 3.22.3 on dtls"),
-        ("Shortcuts.0", "label2 (3.22.5)"),
-        ("Global.version", "Versions 3.22.4 to 3.22.15 keep it here or in [Settings]."),
-        ("Settings.checkUpdatesTime", "Versions 3.22.4 to 3.22.15 keep it here or in [Global]"),
+        ("AccountN.keepAlive", "Since 3.22.3, MicroSIP reads 1 as 2."),
+        ("AccountN.hideCID", "since 3.22.5 also `soft` or `hard`"),
+        ("AccountN.SRTP", "since 3.22.0 also `dtls-sdes`, and since 3.22.3 also `dtls`"),
+        ("Shortcuts.0", "`label2` (since 3.22.5)"),
+        ("Global.version", "Versions 3.22.4 to 3.22.15 store it here or in `[Settings]`."),
+        ("Settings.checkUpdatesTime", "Versions 3.22.4 to 3.22.15 store it here or in `[Global]`"),
         ("Settings.callsLastKey", "3.19.27 to 3.22.4"),
         ("Settings.STUN", "3.1.18 and newer, except 3.14.0 to 3.14.5"),
     ] {

@@ -34,7 +34,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = LIST_EXAMPLES)]
 pub(crate) struct List {
-    /// List the files without a hook on an event or from a template, one path per line
+    /// List files without a hook on an event or from a template
+    ///
+    /// Prints one path per line.
     #[arg(long, value_name = "EVENT|TEMPLATE")]
     missing: Option<String>,
 

@@ -32,7 +32,7 @@ fn set_rejects_unknown_names_and_suggests_similar_ones() {
     ");
     insta::assert_snapshot!(refused(&["Settings.nothingLikeIt=1"]), @"
     error: MicroSIP.ini: unknown key `nothingLikeIt` in `[Settings]`
-    hint: `--force` writes it all the same
+    hint: to write it anyway, pass `--force`
     ");
     insta::assert_snapshot!(refused(&["Setings.AA=1"]), @"
     error: MicroSIP.ini: unknown section `[Setings]`: expected `[Settings]`, `[Account1]`, `[Account2]`, …, or `[Shortcuts]`
@@ -48,15 +48,15 @@ fn set_rejects_unknown_names_and_suggests_similar_ones() {
 fn set_rejects_invalid_values() {
     insta::assert_snapshot!(refused(&["Settings.AA=yes"]), @"
     error: MicroSIP.ini: invalid value `yes` for `Settings.AA`: expected `0` or `1`
-    hint: `--force` writes it all the same
+    hint: to write it anyway, pass `--force`
     ");
     insta::assert_snapshot!(refused(&["Account1.transport=smoke"]), @r#"
     error: MicroSIP.ini: invalid value `smoke` for `Account1.transport`: expected `""` (empty), `udp`, `tcp`, or `tls`
-    hint: `--force` writes it all the same
+    hint: to write it anyway, pass `--force`
     "#);
     insta::assert_snapshot!(refused(&["Settings.rtpPortMin=many"]), @"
     error: MicroSIP.ini: invalid value `many` for `Settings.rtpPortMin`: expected an integer from 0 to 65535
-    hint: `--force` writes it all the same
+    hint: to write it anyway, pass `--force`
     ");
 }
 
@@ -67,7 +67,7 @@ fn set_rejects_values_that_microsip_truncates() {
     let error = error.replace(&long, "x...").replace(&Version::NEWEST.to_string(), "(newest)");
     insta::assert_snapshot!(error, @"
     error: MicroSIP.ini: the value of `Settings.cmdCallEnd` is too long: it has 303 UTF-16 code units, and MicroSIP (newest) truncates it to 255
-    hint: `--force` writes it all the same
+    hint: to write it anyway, pass `--force`
     ");
 }
 
@@ -75,7 +75,7 @@ fn set_rejects_values_that_microsip_truncates() {
 fn set_rejects_keys_newer_than_the_target_version() {
     insta::assert_snapshot!(refused(&["Settings.cmdCallBusy=x.exe", "--microsip", "3.19.0"]), @"
     error: MicroSIP.ini: `Settings.cmdCallBusy` requires MicroSIP 3.19.10 or later; the target version is 3.19.0
-    hint: `--force` writes it all the same
+    hint: to write it anyway, pass `--force`
     ");
 }
 
@@ -83,7 +83,7 @@ fn set_rejects_keys_newer_than_the_target_version() {
 fn set_writes_nothing_when_one_value_is_invalid() {
     insta::assert_snapshot!(refused(&["Settings.DND=1", "Settings.AA=2"]), @"
     error: MicroSIP.ini: invalid value `2` for `Settings.AA`: expected `0` or `1`
-    hint: `--force` writes it all the same
+    hint: to write it anyway, pass `--force`
     ");
 }
 

@@ -98,7 +98,9 @@ fn notes_about_many_files_are_printed_once() {
 
 #[test]
 fn failed_plans_and_applies_print_their_summary() {
-    let folder = numbered_desks(2, "[Account1]\npassword = { env = \"NO_SUCH_VARIABLE\" }\n");
+    let policy = "[Settings]\nvolumeRing = \"{{ row.volume }}\"\n";
+    let folder = numbered_desks(2, policy);
+    folder.write("desks.csv", format!("ini,volume\n{},loud\n{},loud\n", ini(1), ini(2)));
     for (command, changed) in [("plan", "would change"), ("apply", "changed")] {
         let run = folder.run(&[command, "p.toml", "--inventory", "desks.csv"]).code(2);
         let summary = format!("2 files: 0 {changed}, 0 unchanged, 2 failed\n");

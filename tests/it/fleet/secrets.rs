@@ -175,7 +175,7 @@ fn audit_verifies_everything_else_when_a_secret_is_missing() {
     d02/MicroSIP.ini: drifted
       ~ Settings.AA = 0, expected 1 (p.toml:2:1)
       ~ Account1.password = not set, expected *** (p.toml:4:1)
-    2 files: 1 in sync, 1 drifted; score 33.3 %, coverage 100 %; 1 value isn't verified without the secret
+    2 files: 1 in sync, 1 drifted; score 33.3%, coverage 100%; 1 value isn't verified without the secret
     ");
     let json = folder.run(&["audit", "p.toml", "--inventory", "desks.csv", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json.code(1).out()).unwrap();
@@ -193,7 +193,7 @@ fn audit_verifies_everything_else_when_a_secret_is_missing() {
     let applied = folder.run_as(&["apply", "p.toml", "--inventory", "desks.csv"], with).code(0);
     assert!(!String::from_utf8(applied.everything()).unwrap().contains(SECRET));
     let again = folder.run_as(&["audit", "p.toml", "--inventory", "desks.csv"], with).code(0);
-    assert!(again.out().contains("2 in sync, 0 drifted; score 100 %"), "{}", again.out());
+    assert!(again.out().contains("2 in sync, 0 drifted; score 100%"), "{}", again.out());
     folder.write("desks.csv", "ini,extension\nd01,../100\n");
     folder.write("p.toml", "[Account1]\npassword = { file = \"secrets/{{ row.extension }}\" }\n");
     let refused = folder.run(&["apply", "p.toml", "--inventory", "desks.csv"]).code(2);

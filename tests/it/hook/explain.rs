@@ -29,7 +29,7 @@ fn hook_explain_prints_the_started_program() {
       argument 3  `&`
       argument 4  `calc`
       number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
-      waits       for its end, at most 10 s
+      waits       until it exits, up to 10 s
       error[split-program-path]: the program path is split at the space: MicroSIP starts `C:\Users\Ann`
       warning[split-caller-id]: this caller ID becomes 3 arguments
       info[blocks-ringing]: the phone doesn't ring until the program exits, for up to 10 s; the launcher returns immediately
@@ -67,7 +67,7 @@ fn hook_explain_prints_the_started_program() {
       argument 3  `%number%`
       argument 4  `1|2`
       number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
-      waits       for its end, at most 10 s
+      waits       until it exits, up to 10 s
       info[relative-program]: `cmd.exe` isn't a full path: Windows searches MicroSIP's current folder first, then `PATH`
       warning[unknown-placeholder]: MicroSIP doesn't replace `%number%` and passes it as it is; it appends the caller ID to the end of the command, after a space
       warning[shell-injection]: cmd.exe interprets & | < > ^ % " in the caller ID, which comes from the network; this caller ID contains |

@@ -73,7 +73,7 @@ const FACTS: &[Fact] = &[
         END_EVENTS,
         Some(DOMAIN),
         None,
-        "The number is the user part of the SIP address, or the domain if there is no user part.",
+        "The number is the user part of the SIP address, or the domain if the address has no user part.",
     ),
     fact(
         &[Event::CallBusy],

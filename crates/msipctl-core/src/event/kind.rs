@@ -198,7 +198,7 @@ impl Event {
                 "OnCallBusy",
                 "cmdCallBusy",
                 (3, 19, 10),
-                "a call ends as busy or declined; then there is no call-end",
+                "a call ends as busy or declined; call-end doesn't follow",
             ),
             row(
                 "call-start",

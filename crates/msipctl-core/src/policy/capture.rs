@@ -395,7 +395,7 @@ impl Capturer<'_, '_> {
 
     /// Writes the policy.
     fn text(&self, hooks: &[CapturedHook]) -> String {
-        let mut policy = "# Settings of one PC that others can share. docs/write-a-policy.md describes the next steps.\n".to_owned();
+        let mut policy = "# Settings of one PC that others can share. For the next steps, run `msipctl explain write-a-policy`.\n".to_owned();
         let mut line = |text: &str| {
             policy.push_str(text);
             policy.push('\n');
@@ -601,7 +601,7 @@ mod tests {
             differing: Some(&differing),
         };
         let captured = capture(&first, &options);
-        let (_, policy) = captured.policy.split_once("how to go on.\n").unwrap();
+        let (_, policy) = captured.policy.split_once('\n').unwrap();
         assert_eq!(
             policy,
             "# Secrets were left out: each `env` names the variable from which msipctl gets one.\n\

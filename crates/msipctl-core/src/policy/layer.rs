@@ -11,13 +11,12 @@ use toml::de::{DeString, DeValue};
 use super::condition::{Condition, RowCondition};
 use super::error::{Error, Errors};
 use super::location::{Excerpt, Location};
-use super::resolved::{Expect, Item};
-use super::secret::Secret;
+use super::resolved::{ANY_ACCOUNT, EACH_ACCOUNT, Expect, ExpectedSection, Item, SectionKind};
 use super::statement::{
-    ANY_ACCOUNT, Conditions, EACH_ACCOUNT, FORCE, HookParameter, HookStatement, OnEvent,
-    SectionKind, SectionStatement, Statement, Trust, Want, is_directive,
+    Conditions, FORCE, HookParameter, HookStatement, OnEvent, SectionStatement, Statement, Trust,
+    Want, is_directive,
 };
-use super::text::Text;
+use super::text::{Secret, Text};
 use super::toml_file::{TomlFile, TomlValue, shape};
 use super::versions::Versions;
 use super::written::{Globs, Scalar, SecretTable, ValueTable};
@@ -191,9 +190,10 @@ impl<'a> Reader<'a> {
                 }
                 Some(kind) if self.only_true(&value, &key).is_some() => {
                     let section = microsip_schema::spelled(section, "").0;
-                    let location = self.file.location(key.span().start);
+                    let origin = self.file.location(key.span().start);
+                    let expected = ExpectedSection { section, kind, origin };
                     let conditions = conditions.clone();
-                    layer.sections.push(SectionStatement { section, kind, location, conditions });
+                    layer.sections.push(SectionStatement { expected, conditions });
                 }
                 Some(_) => {}
                 None => {

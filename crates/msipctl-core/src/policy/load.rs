@@ -407,7 +407,7 @@ impl Policy {
         let hooks = hooks.into_iter().map(|(_, hook)| hook).collect();
         let holds =
             |stated: &&SectionStatement| stated.conditions.iter().all(|it| it.holds(source));
-        let sections = self.sections.iter().filter(holds);
+        let sections = self.sections.iter().filter(holds).map(|stated| &stated.expected);
         Ok(ResolvedPolicy::new(source.microsip, items, hooks, secrets).with_sections(sections))
     }
 
@@ -621,7 +621,7 @@ impl Policy {
         let items = items.into_iter().collect::<Result<_, _>>();
         Some(items.map(|items| {
             ResolvedPolicy::new(microsip, items, Vec::new(), &SecretKeys::default())
-                .with_sections(self.sections.iter())
+                .with_sections(self.sections.iter().map(|stated| &stated.expected))
         }))
     }
 }

@@ -14,7 +14,6 @@ mod load;
 mod location;
 mod password;
 mod resolved;
-mod secret;
 mod source;
 mod statement;
 mod text;

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::error::Error;
 use super::location::Location;
 use super::password::{self, Verdict};
-use super::statement::{EACH_ACCOUNT, SectionKind, SectionStatement};
 use crate::event::{Event, Hooks, RECORD, SETTINGS};
 use crate::hook::{self, AddError, AddOptions, Pattern, Rendered};
 use crate::plan::{Blocked, Desired, EncodingPolicy, Plan, RequestKind};
@@ -91,11 +90,26 @@ impl fmt::Debug for Expect {
 
 /// What is expected of a section as a whole.
 #[derive(Debug, Clone)]
-struct ExpectedSection {
-    section: String,
-    kind: SectionKind,
-    origin: Location,
+pub(super) struct ExpectedSection {
+    pub(super) section: String,
+    pub(super) kind: SectionKind,
+    pub(super) origin: Location,
 }
+
+/// What a policy expects of a section as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SectionKind {
+    /// The section doesn't exist.
+    Absent,
+    /// The section has only the keys that the policy states.
+    Replaced,
+}
+
+/// The section of a policy that stands for each account that a file has.
+pub(super) const EACH_ACCOUNT: &str = "Account*";
+
+/// An account, whose keys are those of each account.
+pub(super) const ANY_ACCOUNT: &str = "Account1";
 
 /// A hook that is expected on one event.
 #[derive(Clone)]
@@ -206,12 +220,11 @@ impl ResolvedPolicy {
     /// Adds what is expected of sections as a whole. The last statement about a section wins.
     pub(super) fn with_sections<'s>(
         mut self,
-        statements: impl Iterator<Item = &'s SectionStatement>,
+        expected: impl Iterator<Item = &'s ExpectedSection>,
     ) -> Self {
-        for SectionStatement { section, kind, location, .. } in statements {
-            self.sections.retain(|other| !other.section.eq_ignore_ascii_case(section));
-            let (section, kind, origin) = (section.clone(), *kind, location.clone());
-            self.sections.push(ExpectedSection { section, kind, origin });
+        for expected in expected {
+            self.sections.retain(|other| !other.section.eq_ignore_ascii_case(&expected.section));
+            self.sections.push(expected.clone());
         }
         self
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::condition::Condition;
 use super::error::Error;
 use super::location::{Excerpt, Location};
-use super::resolved::{Expect, Item};
+use super::resolved::{ANY_ACCOUNT, EACH_ACCOUNT, Expect, ExpectedSection, Item};
 use super::text::Text;
 use crate::event::{Directive, Event, SETTINGS};
 use crate::hook::{RenderError, Rendered, Template};
@@ -52,19 +52,8 @@ pub(super) enum Want {
 
 /// A statement about a section as a whole.
 pub(super) struct SectionStatement {
-    pub(super) section: String,
-    pub(super) kind: SectionKind,
-    pub(super) location: Location,
+    pub(super) expected: ExpectedSection,
     pub(super) conditions: Conditions,
-}
-
-/// What a policy expects of a section as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SectionKind {
-    /// The section doesn't exist.
-    Absent,
-    /// The section has only the keys that the policy states.
-    Replaced,
 }
 
 /// A hook from a template.
@@ -218,12 +207,6 @@ impl HookStatement {
         Error::new(location, error.to_string()).with_hint(hint)
     }
 }
-
-/// The section of a policy that stands for each account that a file has.
-pub(super) const EACH_ACCOUNT: &str = "Account*";
-
-/// An account, whose keys are those of each account.
-pub(super) const ANY_ACCOUNT: &str = "Account1";
 
 /// The hint for a value that msipctl rejects.
 pub(super) const FORCE: &str = "to write it anyway, use `{ value = ..., force = true }`; to limit it to some versions, use `[match]` or `[[when]]`";

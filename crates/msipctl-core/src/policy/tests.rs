@@ -693,7 +693,7 @@ fn default_is_written_only_when_the_key_is_not_set() {
     assert_eq!(applied(&resolved, "[Settings]\nvolumeRing=\n"), expected);
     refused(
         "[Settings]\nvolumeRing = { default = 500 }\n",
-        "p.toml:2:14: `Settings.volumeRing`: `500` is no number",
+        "p.toml:2:14: invalid value `500` for `Settings.volumeRing`",
     );
 }
 
@@ -719,7 +719,7 @@ fn key_of_each_account_is_written_to_existing_accounts() {
         only_other,
         "[Settings]\nAA=1\n[Account2]\ndomain=other.example.com\npassword=hunter2\n"
     );
-    refused("[\"Account*\"]\ndomian = \"x\"\n", "p.toml:2:1: MicroSIP reads no key `domian`");
+    refused("[\"Account*\"]\ndomian = \"x\"\n", "p.toml:2:1: unknown key `domian` in `[Account1]`");
     refused(
         "[\"Account*\"]\nabsent = true\n",
         "p.toml:2:1: `absent` isn't available for `[\"Account*\"]`",
