@@ -21,7 +21,7 @@ use msipctl_core::store;
 pub struct CliError {
     kind: Kind,
     /// The inventory row of the file.
-    origin: Option<String>,
+    origin: Option<Box<str>>,
     message: String,
     path: Option<PathBuf>,
     hint: Option<String>,
@@ -95,7 +95,7 @@ impl CliError {
     /// Sets the location of the inventory row, if the file has one.
     #[must_use]
     pub fn named_by(mut self, row: Option<&Row>) -> Self {
-        self.origin = row.map(|row| row.origin().to_owned()).or(self.origin);
+        self.origin = row.map(|row| row.origin().into()).or(self.origin);
         self
     }
 
@@ -144,7 +144,9 @@ impl CliError {
         let runtime = Self::runtime(error.to_string());
         match error {
             TargetError::Unlisted(error) => Self::from(error),
-            TargetError::NoMatch { origin } => Self { origin: origin.clone(), ..runtime.at(path) },
+            TargetError::NoMatch { origin } => {
+                Self { origin: origin.as_deref().map(Into::into), ..runtime.at(path) }
+            }
             TargetError::MaxEntries(_) => {
                 runtime.at(path).hint("pass a larger `--max-entries`, or a subfolder with `--root`")
             }

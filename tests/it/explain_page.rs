@@ -107,7 +107,8 @@ fn explain_finds_events_by_any_of_their_names() {
       key         cmdCallBusy, since MicroSIP 3.19.10
       directive   OnCallBusy, read by msipctl
 
-    It comes for outgoing and incoming calls that end with 486, 600 or 603, also when declined here.
+    Occurs for outgoing and incoming calls that end with 486, 600, or 603, also if you decline the
+    call.
 
     By version
       up to 3.21.6: The number of a caller is the user part of From.

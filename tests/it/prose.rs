@@ -129,6 +129,12 @@ struct Allowed {
 }
 
 const ALLOWED: &[Allowed] = &[
+    Allowed { text: "docs/policy-syntax.md", line: "| Filters |", reason: "the name of a filter" },
+    Allowed {
+        text: "help: msipctl template new",
+        line: "lowercase letters, digits, and hyphens",
+        reason: "only the letters a to z are valid",
+    },
     Allowed {
         text: "templates/integration/batch-dialer/dial.bat",
         line: "invalid number: expected letters, digits, and",

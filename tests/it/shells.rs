@@ -1,9 +1,13 @@
 //! The completion scripts, each in its shell if that is installed, and the syntax of PowerShell's script.
 
+#[cfg(unix)]
 use std::io::Write as _;
+#[cfg(unix)]
 use std::process::{Command, Stdio};
 
-use crate::runner::{Folder, say};
+use crate::runner::Folder;
+#[cfg(unix)]
+use crate::runner::say;
 
 /// Runs lines in a shell where `msipctl` is on the path, and returns what it prints; `None` if the shell isn't installed.
 #[cfg(unix)]

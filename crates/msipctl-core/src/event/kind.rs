@@ -99,31 +99,29 @@ impl Event {
     pub fn details(self) -> &'static str {
         match self {
             Self::OutgoingCall => {
-                "From 3.21.3 on the command, of this event only, may hold placeholders such as {number}, which MicroSIP \
-                 fills in, URL-encoded."
+                "Since 3.21.3, the command of this event, and only of this one, can contain placeholders such as {number}. \
+                 MicroSIP replaces them with URL-encoded values."
             }
             Self::IncomingCall => {
-                "From 3.19.11 on MicroSIP starts the command before it decides about the call, and goes on when that \
-                 has ended, or after 10 seconds: meanwhile it does not ring. Such a call may never ring, be connected \
-                 or end. Up to 3.19.10 only calls that are let through count."
+                "Since 3.19.11, MicroSIP starts the command before it decides about the call. It continues when the \
+                 command exits, or after 10 seconds, and doesn't ring until then. The call may never ring, be connected, or \
+                 end. Up to 3.19.10, the event occurs only for calls that MicroSIP accepts."
             }
             Self::CallRing => {
-                "It comes behind incoming-call, when the caller has been told that it rings."
+                "Occurs after incoming-call, when MicroSIP has sent the caller that the phone is ringing."
             }
             Self::CallAnswer => {
-                "It is the first of the events of a connected call; call-answer-video, where there is video, and \
-                 call-start come behind it."
+                "The first event of a connected call. call-answer-video, if the call has video, and call-start follow."
             }
-            Self::CallAnswerVideo => "It comes in addition, between call-answer and call-start.",
+            Self::CallAnswerVideo => {
+                "Occurs in addition to call-answer and call-start, between them."
+            }
             Self::CallBusy => {
-                "It comes for outgoing and incoming calls that end with 486, 600 or 603, also when declined here."
+                "Occurs for outgoing and incoming calls that end with 486, 600, or 603, also if you decline the call."
             }
-            Self::CallStart => {
-                "It comes for outgoing and incoming calls, last of the events of a connected call."
-            }
+            Self::CallStart => "The last event of a connected call, outgoing or incoming.",
             Self::CallEnd => {
-                "It comes for all calls that end otherwise than as busy or declined, also for those that were missed, \
-                 canceled, or failed."
+                "Occurs for every call that doesn't end as busy or declined, including missed, canceled, and failed calls."
             }
         }
     }
@@ -212,7 +210,7 @@ impl Event {
                 "OnCallEnd",
                 "cmdCallEnd",
                 (3, 12, 1),
-                "a call ends otherwise: hung up, missed, cancelled or failed",
+                "a call ends in any other way: hung up, missed, canceled, or failed",
             ),
         ];
         &ROWS[self as usize]
