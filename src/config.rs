@@ -453,8 +453,8 @@ mod tests {
                 "c.toml:4:9: invalid value `2027-01-31T10:00:00Z` for `until`: expected a date",
             ),
             ("[check\n", "c.toml:1:7: "),
-            (&many, "c.toml:1:1: found 1025 suppressions: expected at most 1024"),
-            (&long, "c.toml:1:1: expected patterns of at most 256 bytes"),
+            (&many, "c.toml:1:1: 1025 suppressions: expected at most 1024"),
+            (&long, "c.toml:4:7: the pattern for `key` has 400 bytes: expected at most 256"),
         ] {
             let error = Config::read(Path::new("c.toml"), text).unwrap_err();
             assert!(error.to_string().starts_with(expected), "{error}");

@@ -87,28 +87,7 @@ impl Guide {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::fs;
-    use std::path::Path;
-
     use super::*;
-
-    /// Pages that are generated from what `explain` shows anyway, or that are for contributors.
-    const LEFT_OUT: [&str; 6] = ["SUMMARY", "architecture", "cli", "index", "keys", "rules"];
-
-    #[test]
-    fn guides_are_all_pages_of_docs() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-        #[expect(clippy::disallowed_methods, reason = "a test lists the pages of the repository")]
-        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let pages: BTreeSet<_> = files
-            .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
-            .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
-            .filter(|name| !LEFT_OUT.contains(&name.as_str()))
-            .collect();
-        let guides: BTreeSet<_> = GUIDES[3..].iter().map(|guide| guide.name.to_owned()).collect();
-        assert_eq!(guides, pages);
-    }
 
     #[test]
     fn guide_has_the_text_of_its_section() {

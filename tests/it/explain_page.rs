@@ -1,5 +1,9 @@
 //! What `explain` prints.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
 use crate::runner::Folder;
 
 fn explain(name: &str) -> String {
@@ -166,6 +170,27 @@ fn explain_colors_headings_and_examples() {
         out.contains("\u{1b}[1mExample\u{1b}[0m\n    \u{1b}[36m[Settings]\u{1b}[0m\n"),
         "{out:?}"
     );
+}
+
+#[test]
+fn guides_are_all_pages_for_users() {
+    // Generated from what `explain` shows anyway, or for contributors.
+    let left_out = ["SUMMARY", "architecture", "cli", "index", "keys", "rules"];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let pages: BTreeSet<_> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .filter(|name| !left_out.contains(&name.as_str()))
+        .collect();
+    let topics = Folder::new().run(&["explain", "--format", "json"]).code(0).json();
+    let guides = topics["topics"].as_array().unwrap().iter().filter(|row| row["kind"] == "guide");
+    let mut guides: BTreeSet<_> =
+        guides.map(|row| row["name"].as_str().unwrap().to_owned()).collect();
+    for short in ["policy", "inventory", "template"] {
+        assert!(guides.remove(short), "{short}");
+    }
+    assert_eq!(guides, pages);
 }
 
 #[test]

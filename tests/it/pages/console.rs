@@ -27,6 +27,7 @@ const WINDOWS_INI: &str = r"C:\Users\Ann\AppData\Roaming\MicroSIP\MicroSIP.ini";
 const WINDOWS_PROGRAM: &str = r"C:\Program Files\msipctl\msipctlw.exe";
 /// The time, the backup, and the run that new lines show.
 const SHOWN_TIME: &str = "2026-11-23T09:01:02.343Z";
+const SHOWN_DATE: &str = "2026-11-23 09:01:02";
 const SHOWN_BACKUP: &str = ".20261123T090102Z-9f3c01d2";
 const SHOWN_RUN: &str = "20261123T090102Z-9f3c";
 
@@ -198,6 +199,7 @@ fn merged(printed: &str, shown: &[&str]) -> Vec<String> {
                 line
             }
             None => {
+                let line = without_date(line).replace("[DATE]", SHOWN_DATE);
                 let line = line.replace("[FOLDER]", SHOWN_FOLDER).replace(".[TIME]", SHOWN_BACKUP);
                 match line.split_at_checked(SHOWN_TIME.len()) {
                     Some((time, rest)) if is_time(time) => format!("{SHOWN_TIME}{rest}"),
@@ -216,12 +218,27 @@ fn newest(folder: &Folder) -> String {
     runs.map(|run| run["run"].as_str().unwrap()).max().unwrap().to_owned()
 }
 
-/// Masks times of day, the folder, and the names of backups and runs in a line.
+/// Masks the date in a line about a run or a backup, such as `2026-11-23 09:01:02 UTC`.
+fn without_date(line: &str) -> String {
+    let masked = || {
+        let (before, after) = line.split_once(" UTC ")?;
+        let start = before.len().checked_sub(SHOWN_DATE.len())?;
+        let is_alike = before
+            .get(start..)?
+            .bytes()
+            .zip(SHOWN_DATE.bytes())
+            .all(|(one, other)| one.is_ascii_digit() && other.is_ascii_digit() || one == other);
+        is_alike.then(|| format!("{}[DATE] UTC {after}", &before[..start]))
+    };
+    masked().unwrap_or_else(|| line.to_owned())
+}
+
+/// Masks times of day, dates, the folder, and the names of backups and runs in a line.
 fn masked(line: &str) -> String {
     if line.starts_with("  backup ") {
         return "  backup [NAME]".to_owned();
     }
-    let line = without_times(&line.replace(SHOWN_FOLDER, "[FOLDER]"));
+    let line = without_date(&without_times(&line.replace(SHOWN_FOLDER, "[FOLDER]")));
     match line.split_at_checked(SHOWN_TIME.len()) {
         Some((time, rest)) if is_time(time) => format!("[TIME]{rest}"),
         _ => line,
@@ -230,9 +247,11 @@ fn masked(line: &str) -> String {
 
 #[test]
 fn shown_line_is_kept_when_only_times_and_names_differ() {
-    let printed = "[FOLDER]/a: changed\n  backup a.[TIME]\nnew [TIME]\n";
-    let shown = ["/srv/pcs/a: changed", "  backup a.20250101T000000Z-00000000", "old"];
-    let expected = [shown[0], shown[1], "new 20261123T090102Z-9f3c"];
+    let printed = "[FOLDER]/a: changed\n  backup a.[TIME]\nnew [TIME]\nat 2027-01-02 03:04:05 UTC  a\nat 2027-01-02 03:04:05 UTC  b\n";
+    let kept = "at 2025-01-01 00:00:00 UTC  a";
+    let shown = ["/srv/pcs/a: changed", "  backup a.20250101T000000Z-00000000", "old", kept];
+    let new = ["new 20261123T090102Z-9f3c", kept, "at 2026-11-23 09:01:02 UTC  b"];
+    let expected = [&shown[..2], &new].concat();
     assert_eq!(merged(printed, &shown), expected);
     assert!(Path::new("examples/MicroSIP.ini").exists());
 }
