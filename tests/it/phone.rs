@@ -171,10 +171,10 @@ mod running {
             &["hide"],
         ] {
             let err = tell(&desk, args).code(3).err();
-            assert!(err.contains("no MicroSIP runs from this program"), "{err}");
+            assert!(err.contains("MicroSIP isn't running"), "{err}");
         }
-        assert!(tell(&desk, &["exit"]).code(0).err().contains("note: no MicroSIP runs"));
-        assert!(tell(&desk, &["status"]).code(1).out().contains("does not run"));
+        assert!(tell(&desk, &["exit"]).code(0).err().contains("note: MicroSIP isn't running"));
+        assert!(tell(&desk, &["status"]).code(1).out().contains("not running"));
         assert_eq!(desk.trace(), [""; 0]);
     }
 

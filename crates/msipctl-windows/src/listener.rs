@@ -9,6 +9,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::ptr;
 use std::slice;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use windows_sys::Win32::Foundation::{
@@ -62,6 +63,9 @@ calls! {
 
 /// The default window class.
 const CLASS: &str = "msipctl";
+
+/// Held while a thread registers a window class.
+static REGISTERING: Mutex<()> = Mutex::new(());
 
 /// The highest message ID that programs can choose themselves. Higher IDs are registered by name.
 const LAST_PRIVATE: u32 = 0xbfff;
@@ -135,6 +139,8 @@ impl Open {
             lpszClassName: class.as_ptr(),
             ..Default::default()
         };
+        // A class can be reported as existing while another thread still registers it, and then creating the window fails.
+        let registering = REGISTERING.lock().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: `description` and the name in it live until the call returns, and `on_message` is a static function.
         if unsafe { (calls.register)(&description) } == 0 {
             let error = io::Error::last_os_error();
@@ -142,6 +148,7 @@ impl Open {
                 return Err(error);
             }
         }
+        drop(registering);
         ARRIVED.take();
         OPEN.set(Some(calls));
         // SAFETY: both names live until the call returns, and the parent, menu, and data can be null.
