@@ -100,7 +100,7 @@ fn fails_when_several_ini_files_are_found() {
     folder.write("Reception.exe", "");
     for command in [&["get", "Settings.AA"][..], &["set", "Settings.AA=0"]] {
         let run = folder.run(command).code(2);
-        assert!(run.err().contains("are found"), "{}", run.err());
+        assert!(run.err().contains("`locate` finds 2"), "{}", run.err());
         assert!(run.err().contains("Reception.ini (portable)"), "{}", run.err());
     }
     assert_eq!(folder.ini(), b"[Settings]\r\nAA=1\r\n");

@@ -340,5 +340,5 @@ fn hook_test_waits_as_long_as_microsip() {
 fn hook_test_reports_a_program_that_cannot_start() {
     let folder = Folder::with("[Settings]\r\ncmdCallEnd=C:\\none\\of this.exe\r\n");
     let err = folder.on_ini(&["hook", "test", "call-end"]).code(2).err();
-    assert!(err.contains(r"`C:\none\of` was not started: "), "{err}");
+    assert!(err.contains(r"can't start `C:\none\of`: "), "{err}");
 }

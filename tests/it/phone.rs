@@ -147,7 +147,7 @@ mod running {
         let mut expected = vec!["start".to_owned()];
         for (args, arrived) in orders {
             let out = tell(&desk, args).code(0).out();
-            assert!(out.starts_with("handed over: \""), "{out}");
+            assert!(out.starts_with("sent: \""), "{out}");
             expected.push((*arrived).to_owned());
             desk.until("it arrived", || desk.trace().len() >= expected.len());
         }

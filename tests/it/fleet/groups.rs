@@ -154,9 +154,10 @@ fn audit_distinguishes_problems_of_hooks() {
         let args = ["hook", "add", "call-log", "--on", "call-end", "--with", &with, "--no-backup"];
         folder.run(&[&args[..], &["-i", &ini(desk)]].concat()).code(0);
     };
-    add(1, "a");
+    for desk in [1, 3] {
+        folder.run(&["apply", "p.toml", "-i", &ini(desk), "--no-backup"]).code(0);
+    }
     add(2, "b");
-    add(3, "a");
     folder.run(&["unset", "Settings.cmdCallEnd", "-i", "d03", "--no-backup"]).code(0);
     let run = folder.run(&["audit", "p.toml", "-i", "d*"]).code(1);
     insta::assert_snapshot!(slashed(&run.out()), @"
