@@ -105,17 +105,17 @@ fn invalid_template_arguments_are_rejected() {
 #[test]
 fn unknown_events_are_rejected() {
     insta::assert_snapshot!(check(&["hook", "add", "call-log", "--on", "incoming"]), @"
-    error: invalid value 'incoming' for '--on <EVENT>': `incoming` is no event, did you mean `incoming-call`?
+    error: invalid value 'incoming' for '--on <EVENT>': unknown event `incoming`; did you mean `incoming-call`?
 
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(check(&["hook", "add", "call-log", "--on", ""]), @"
-    error: invalid value '' for '--on <EVENT>': `` is no event, expected outgoing-call, incoming-call, call-ring, call-answer, call-answer-video, call-busy, call-start or call-end
+    error: invalid value '' for '--on <EVENT>': unknown event ``: expected outgoing-call, incoming-call, call-ring, call-answer, call-answer-video, call-busy, call-start, or call-end
 
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(check(&["hook", "remove", "--on", "cal-end"]), @"
-    error: invalid value 'cal-end' for '--on <EVENT>': `cal-end` is no event, did you mean `call-end`?
+    error: invalid value 'cal-end' for '--on <EVENT>': unknown event `cal-end`; did you mean `call-end`?
 
     For more information, try '--help'.
     ");

@@ -22,7 +22,7 @@ fn hook_explain_prints_the_started_program() {
     insta::assert_snapshot!(run.out().replace(&newest, "(newest)"), @r#"
     MicroSIP.ini:5: cmdIncomingCall = "C:\Users\Ann B\a.bat"
       on incoming-call of `1 & calc` in MicroSIP (newest)
-      starts      `C:\Users\Ann` is looked for as .com, .exe, .bat, .lnk or .cmd, not checked here
+      starts      `C:\Users\Ann` is searched for as .com, .exe, .bat, .lnk, or .cmd, not checked here
       parameters  `B\a.bat 1 & calc`
       argument 1  `B\a.bat`
       argument 2  `1`
@@ -39,7 +39,7 @@ fn hook_explain_prints_the_started_program() {
       starts      nothing
       directive   OnCallRing does nothing
       error[directive-without-launcher]: the event's command isn't the launcher, so nothing runs the directives; run `msipctl hook add` to write both
-      error[invalid-directive]: `OnCallRing`: column 1: `Nothing` is no action, expected SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp
+      error[invalid-directive]: `OnCallRing`: column 1: unknown action `Nothing`: expected one of SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp
 
     MicroSIP.ini:3: cmdCallEnd = "C:\msipctl\msipctl.exe" hook run call-end
       on call-end of `1 & calc` in MicroSIP (newest)

@@ -190,7 +190,7 @@ fn launcher_names_the_ini_given_by_flag() {
     insta::assert_snapshot!(
         add(&folder, &["--launcher-ini", "M.ini"]).code(2).err(),
         @r"
-    error: MicroSIP.ini: the launcher for `incoming-call` cannot be written: `M.ini` is no full path, expected a full Windows path
+    error: MicroSIP.ini: can't write the launcher for `incoming-call`: invalid path of MicroSIP.ini `M.ini`, which isn't a full path: expected a full Windows path
     hint: `--launcher-ini` names the ini, with its full Windows path
     "
     );
@@ -211,24 +211,24 @@ fn refused_program(program: &str) -> String {
 #[test]
 fn hook_add_rejects_a_program_that_microsip_cannot_start() {
     insta::assert_snapshot!(refused_program("msipctl.exe"), @r"
-    error: MicroSIP.ini: the launcher for `call-end` cannot be written: `msipctl.exe` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    error: MicroSIP.ini: can't write the launcher for `call-end`: invalid program path `msipctl.exe`, which isn't a full path: expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
     hint: `--msipctl` names the program, with its full Windows path
     ");
     insta::assert_snapshot!(refused_program(r"tools\msipctl.exe"), @r"
-    error: MicroSIP.ini: the launcher for `call-end` cannot be written: `tools\msipctl.exe` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    error: MicroSIP.ini: can't write the launcher for `call-end`: invalid program path `tools\msipctl.exe`, which isn't a full path: expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
     hint: `--msipctl` names the program, with its full Windows path
     ");
     insta::assert_snapshot!(refused_program(r#""C:\msipctl.exe""#), @r#"
-    error: MicroSIP.ini: the launcher for `call-end` cannot be written: `"C:\msipctl.exe"` holds a quote, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    error: MicroSIP.ini: can't write the launcher for `call-end`: invalid program path `"C:\msipctl.exe"`, which contains a quote: expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
     hint: `--msipctl` names the program, with its full Windows path
     "#);
     insta::assert_snapshot!(refused_program(""), @r"
-    error: MicroSIP.ini: the launcher for `call-end` cannot be written: `` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    error: MicroSIP.ini: can't write the launcher for `call-end`: invalid program path ``, which isn't a full path: expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
     hint: `--msipctl` names the program, with its full Windows path
     ");
     let long = format!(r"C:\{}\msipctl.exe", "x".repeat(260));
     insta::assert_snapshot!(refused_program(&long).replace(&"x".repeat(260), "x..."), @"
-    error: MicroSIP.ini: the launcher for `call-end` cannot be written: the command has 295 UTF-16 units, expected at most 253
+    error: MicroSIP.ini: can't write the launcher for `call-end`: the command has 295 UTF-16 code units: expected at most 253
     hint: `--msipctl` names a program with a shorter path; `--launcher-ini none` leaves out the ini
     ");
 }

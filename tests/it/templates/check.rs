@@ -56,7 +56,7 @@ fn malformed_template_is_reported_with_its_line() {
     folder.write("desk.ini", "[template]\nsummary=s\nevents=call-end call-stop\n");
     let run = folder.run(&["template", "check", "desk.ini"]).code(1);
     insta::assert_snapshot!(run.out(), @"
-    error[template-malformed]: events: `call-stop` is no event, did you mean `call-start`?
+    error[template-malformed]: events: unknown event `call-stop`; did you mean `call-start`?
      --> desk.ini:3:8
       |
     3 | events=call-end call-stop

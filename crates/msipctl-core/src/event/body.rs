@@ -170,8 +170,8 @@ pub fn xml_filled(
                     }
                     Spot::Markup => {
                         return Err(
-                            "a placeholder in the markup of XML, expected it between tags, in the quoted \
-                                    value of an attribute or in CDATA",
+                            "invalid placeholder in XML markup: use placeholders only between tags, in \
+                                    quoted attribute values, or in CDATA",
                         );
                     }
                 }

@@ -19,7 +19,7 @@ use super::message::Message;
 /// assert_eq!(directive.to_string(), text);
 ///
 /// let error = Directive::parse("SendMesage,x").unwrap_err();
-/// assert_eq!(error.to_string(), "column 1: `SendMesage` is no action, did you mean `SendMessage`?");
+/// assert_eq!(error.to_string(), "column 1: unknown action `SendMesage`; did you mean `SendMessage`?");
 /// # Ok::<(), msipctl_core::event::DirectiveError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Directive {
     /// [`DirectiveError`] says what was found at which column, and what was expected.
     pub fn parse(text: &str) -> Result<Self, DirectiveError> {
         if let Some(offset) = text.find(['\r', '\n', '\0']) {
-            let what = "a line break or NUL, expected one line";
+            let what = "unexpected line break or NUL character: expected one line";
             return Err(DirectiveError::new(column(text, offset), what));
         }
         let fields = fields(text)?;
@@ -88,13 +88,19 @@ mod tests {
 
     #[test]
     fn syntax_errors_report_their_column() {
-        check_error("SendMessage,\"a", "column 13: a quote without end, expected another `\"`");
+        check_error("SendMessage,\"a", "column 13: missing closing quote");
         check_error(
             "Run,C:\\a\"b",
-            "column 9: a quote inside a field, expected the whole field in quotes",
+            "column 9: unexpected quote inside a field: put the complete field in quotes",
         );
-        check_error("Run,\"C:\\a\"b", "column 11: `b` behind a closing quote, expected a comma");
-        check_error("Log,a\nb", "column 6: a line break or NUL, expected one line");
+        check_error(
+            "Run,\"C:\\a\"b",
+            "column 11: unexpected `b` after a closing quote: expected a comma",
+        );
+        check_error(
+            "Log,a\nb",
+            "column 6: unexpected line break or NUL character: expected one line",
+        );
     }
 
     proptest! {

@@ -80,9 +80,8 @@ pub(super) fn fields(text: &str) -> Result<Vec<Field>, DirectiveError> {
         counted = offset;
         let (found, end) = match text[offset..].strip_prefix('"') {
             Some(quoted) => {
-                let (found, length) = quoted_field(quoted).ok_or_else(|| {
-                    DirectiveError::new(start, "a quote without end, expected another `\"`")
-                })?;
+                let (found, length) = quoted_field(quoted)
+                    .ok_or_else(|| DirectiveError::new(start, "missing closing quote"))?;
                 (found, offset + 1 + length)
             }
             None => {
@@ -93,7 +92,7 @@ pub(super) fn fields(text: &str) -> Result<Vec<Field>, DirectiveError> {
         if let Some(quote) =
             text[offset..end].find('"').filter(|_| !text[offset..].starts_with('"'))
         {
-            let what = "a quote inside a field, expected the whole field in quotes";
+            let what = "unexpected quote inside a field: put the complete field in quotes";
             return Err(DirectiveError::new(column(text, offset + quote), what));
         }
         fields.push(Field { text: found, column: start });
@@ -101,7 +100,7 @@ pub(super) fn fields(text: &str) -> Result<Vec<Field>, DirectiveError> {
             None => return Ok(fields),
             Some(',') => offset = end + 1,
             Some(other) => {
-                let what = format!("`{other}` behind a closing quote, expected a comma");
+                let what = format!("unexpected `{other}` after a closing quote: expected a comma");
                 return Err(DirectiveError::new(column(text, end), what));
             }
         }

@@ -240,13 +240,13 @@ pub struct EventError {
 
 impl fmt::Display for EventError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is no event, ", self.text)?;
+        write!(f, "unknown event `{}`", self.text)?;
         if let Some(near) = self.near() {
-            return write!(f, "did you mean `{near}`?");
+            return write!(f, "; did you mean `{near}`?");
         }
         let names = Event::ALL.map(Event::name);
         let (last, others) = names.split_last().unwrap_or((&"", &[]));
-        write!(f, "expected {} or {last}", others.join(", "))
+        write!(f, ": expected {}, or {last}", others.join(", "))
     }
 }
 
@@ -293,9 +293,9 @@ mod tests {
         let error = |text: &str| text.parse::<Event>().unwrap_err().to_string();
         assert_eq!(
             error("incomming-call"),
-            "`incomming-call` is no event, did you mean `incoming-call`?"
+            "unknown event `incomming-call`; did you mean `incoming-call`?"
         );
-        assert_eq!(error("cmdCallEnd"), "`cmdCallEnd` is no event, did you mean `call-end`?");
-        assert!(error("x").ends_with("call-start or call-end"));
+        assert_eq!(error("cmdCallEnd"), "unknown event `cmdCallEnd`; did you mean `call-end`?");
+        assert!(error("x").ends_with("call-start, or call-end"));
     }
 }

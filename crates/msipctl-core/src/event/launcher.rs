@@ -36,7 +36,7 @@ pub struct Launcher {
 pub enum LauncherError {
     /// The program's path is none that MicroSIP could start.
     #[error(
-        "`{program}` {reason}, expected a full Windows path such as C:\\Program Files\\msipctl\\msipctl.exe"
+        "invalid program path `{program}`, which {reason}: expected a full Windows path such as C:\\Program Files\\msipctl\\msipctl.exe"
     )]
     Program {
         /// The path.
@@ -45,7 +45,7 @@ pub enum LauncherError {
         reason: &'static str,
     },
     /// The path of the ini cannot stand in a command.
-    #[error("`{ini}` {reason}, expected a full Windows path")]
+    #[error("invalid path of MicroSIP.ini `{ini}`, which {reason}: expected a full Windows path")]
     Ini {
         /// The path.
         ini: String,
@@ -53,7 +53,7 @@ pub enum LauncherError {
         reason: &'static str,
     },
     /// MicroSIP would cut the command off.
-    #[error("the command has {units} UTF-16 units, expected at most {LIMIT}")]
+    #[error("the command has {units} UTF-16 code units: expected at most {LIMIT}")]
     TooLong {
         /// Its length.
         units: usize,
@@ -140,15 +140,15 @@ impl Launcher {
 /// Says what keeps a path from standing in a command.
 fn path_problem(path: &str) -> Option<&'static str> {
     if path.contains('"') {
-        Some("holds a quote")
+        Some("contains a quote")
     } else if path.chars().any(char::is_control) {
-        Some("holds a control character")
+        Some("contains a control character")
     } else if !is_full(path) {
-        Some("is no full path")
+        Some("isn't a full path")
     } else if path.ends_with(['\\', '/']) {
         Some("names a folder")
     } else if path.trim_end() != path {
-        Some("ends with a blank")
+        Some("ends with a space")
     } else {
         None
     }
@@ -164,10 +164,10 @@ mod tests {
     #[test]
     fn launcher_is_rejected_when_microsip_could_not_start_it() {
         let error = |program: &str| Launcher::new(program, Event::CallEnd).unwrap_err().to_string();
-        assert!(error("msipctl.exe").starts_with("`msipctl.exe` is no full path"));
+        assert!(error("msipctl.exe").contains("`msipctl.exe`, which isn't a full path"));
         assert!(error(r"C:\tools\").contains("names a folder"));
-        assert!(error("C:\\a\"b.exe").contains("holds a quote"));
-        assert!(error("C:\\a\nb.exe").contains("holds a control character"));
+        assert!(error("C:\\a\"b.exe").contains("contains a quote"));
+        assert!(error("C:\\a\nb.exe").contains("contains a control character"));
         let long = format!(r"C:\{}\msipctl.exe", "x".repeat(240));
         assert!(error(&long).ends_with("expected at most 253"));
     }

@@ -23,7 +23,7 @@ pub struct Message {
 /// What is no message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{written}` is no message, expected WM_USER+n, WM_APP+n, a number up to 65535 or a name such as WM_CLOSE"
+    "invalid window message `{written}`: expected WM_USER+n, WM_APP+n, a number up to 65535, or a name such as WM_CLOSE"
 )]
 pub struct MessageError {
     written: String,

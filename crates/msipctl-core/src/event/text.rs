@@ -153,10 +153,10 @@ impl fmt::Display for Text {
 impl fmt::Display for TextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.found {
-            Some(name) => write!(f, "`%{name}%` is no placeholder, ")?,
-            None => f.write_str("a lone `%` begins no placeholder, ")?,
+            Some(name) => write!(f, "unknown placeholder `%{name}%`: ")?,
+            None => f.write_str("a single `%` doesn't start a placeholder: ")?,
         }
-        f.write_str("expected %number%, %event%, %time%, %user%, %host%, %ini% or %% for `%`")
+        f.write_str("expected %number%, %event%, %time%, %user%, %host%, %ini%, or %% for `%`")
     }
 }
 

@@ -55,7 +55,7 @@ pub enum AddError {
         error: DirectiveError,
     },
     /// The launcher cannot be written.
-    #[error("the launcher for `{event}` cannot be written: {error}")]
+    #[error("can't write the launcher for `{event}`: {error}")]
     Launcher {
         /// The event.
         event: Event,

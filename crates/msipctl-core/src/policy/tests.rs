@@ -487,7 +487,7 @@ fn policy_errors_report_their_location() {
         ),
         (
             "[Settings]\nOnCallEnd = \"Rnu,x\"\n",
-            "p.toml:2:13: `OnCallEnd`: column 1: `Rnu` is no action",
+            "p.toml:2:13: `OnCallEnd`: column 1: unknown action `Rnu`",
         ),
         (
             "[Account1]\npasswordSize = \"hunter2\"\n",

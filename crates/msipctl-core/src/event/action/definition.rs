@@ -16,7 +16,7 @@ pub enum EffectError {
     #[error(transparent)]
     Directive(#[from] DirectiveError),
     /// Programs read `.` and `..` as another path.
-    #[error("a part of the address's path is only dots, and nothing is sent")]
+    #[error("nothing is sent because a part of the URL path contains only dots")]
     DotsInPath,
 }
 

@@ -40,7 +40,9 @@ impl<'f> Fields<'f> {
 
     fn miscounted(&self) -> DirectiveError {
         let (name, count, syntax) = (self.name.text.as_str(), self.rest.len(), self.syntax);
-        self.name.error(format!("`{name}` has {count} fields, expected {syntax}"))
+        self.name.error(format!(
+            "invalid number of fields for `{name}`: found {count}, expected {syntax}"
+        ))
     }
 }
 
@@ -58,9 +60,9 @@ impl Field {
 
     pub(super) fn window(&self) -> Result<Text, DirectiveError> {
         if self.text.strip_prefix("class:").unwrap_or(&self.text).is_empty() {
-            return Err(self.error("an empty window, expected its title or class:NAME"));
+            return Err(self.error("missing window: expected a title or `class:NAME`"));
         }
-        self.local("a window's name")
+        self.local("a window name")
     }
 
     /// Reads a text that names something of this computer. The caller's text comes from the network, and chooses none.
@@ -72,8 +74,8 @@ impl Field {
         if text.placeholders().all(allowed) {
             return Ok(text);
         }
-        let expected = "expected %event%, %user% or %host% only";
-        Err(self.error(format!("a placeholder in {what}, {expected}")))
+        let expected = "expected only %event%, %user%, or %host%";
+        Err(self.error(format!("invalid placeholder in {what}: {expected}")))
     }
 
     /// Checks that what begins with `start` is a full path.
@@ -82,8 +84,10 @@ impl Field {
         if is_full(start) || cfg!(not(windows)) && start.starts_with('/') {
             return Ok(());
         }
-        let what =
-            format!("`{}` is no full path, expected one such as C:\\calls\\{example}", self.text);
+        let what = format!(
+            "invalid path `{}`: expected a full path such as C:\\calls\\{example}",
+            self.text
+        );
         Err(self.error(what))
     }
 
@@ -91,11 +95,14 @@ impl Field {
         Message::parse(&self.text).map_err(|error| self.error(error.to_string()))
     }
 
-    pub(super) fn number(&self, what: &str, most: u32) -> Result<u32, DirectiveError> {
+    pub(super) fn number(&self, what: &str, max: u32) -> Result<u32, DirectiveError> {
         let digits = self.text.bytes().all(|byte| byte.is_ascii_digit());
-        let number = self.text.parse().ok().filter(|number| digits && *number <= most);
+        let number = self.text.parse().ok().filter(|number| digits && *number <= max);
         number.ok_or_else(|| {
-            self.error(format!("`{}` is no {what}, expected a number up to {most}", self.text))
+            self.error(format!(
+                "invalid {what} `{}`: expected a whole number up to {max}",
+                self.text
+            ))
         })
     }
 
@@ -111,12 +118,14 @@ impl Field {
             });
         let expected = "expected http:// or https:// and a host";
         if !is_known {
-            return Err(self.error(format!("`{}` is no address, {expected}", self.text)));
+            return Err(self.error(format!("invalid URL `{}`: {expected}", self.text)));
         }
         let host = start.split_once("://").map_or("", |(_, host)| host);
         let fixed = host.contains('/') || url.literal().is_some();
         if !schemes.is_empty() && (host.starts_with('/') || !fixed) {
-            return Err(self.error(format!("`{}` has no fixed host, {expected}", self.text)));
+            return Err(
+                self.error(format!("invalid URL `{}`: {expected} without placeholders", self.text))
+            );
         }
         Ok(url)
     }

@@ -36,15 +36,18 @@ impl Definition for Http {
         fields.no_more_than(3)?;
         if !METHODS.contains(&method.text.as_str()) {
             let known = METHODS.join(", ");
-            return Err(method.error(format!("`{}` is no method, expected {known}", method.text)));
+            return Err(
+                method.error(format!("unknown method `{}`: expected one of {known}", method.text))
+            );
         }
         if let Some(body) = fields.get(2)
             && !BODIED.contains(&method.text.as_str())
         {
             let known = BODIED.join(", ");
-            return Err(
-                body.error(format!("a body with {}, expected {known} for one", method.text))
-            );
+            return Err(body.error(format!(
+                "unexpected body for {}: only {known} requests have one",
+                method.text
+            )));
         }
         let body = fields.get(2).map(Field::text).transpose()?;
         if let (Some(field), Some(text)) = (fields.get(2), &body)

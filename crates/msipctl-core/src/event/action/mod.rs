@@ -129,15 +129,18 @@ impl Action {
     /// Reads an action from the fields of a directive.
     pub(super) fn parse(fields: &[Field]) -> Result<Self, DirectiveError> {
         let Some((name, rest)) = fields.split_first() else {
-            return Err(DirectiveError::new(1, "nothing, expected an action"));
+            return Err(DirectiveError::new(1, "missing action"));
         };
         Self::read(name, rest).unwrap_or_else(|| {
             let other = name.text.as_str();
             let expected = match Self::near(other) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("expected {}", Self::NAMES.join(", ")),
+                Some(near) => format!("; did you mean `{near}`?"),
+                None => format!(": expected one of {}", Self::NAMES.join(", ")),
             };
-            Err(name.error(format!("`{other}` is no action, {expected}")))
+            Err(name.error(match other.is_empty() {
+                true => format!("missing action{expected}"),
+                false => format!("unknown action `{other}`{expected}"),
+            }))
         })
     }
 

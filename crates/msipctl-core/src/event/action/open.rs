@@ -42,11 +42,14 @@ impl Definition for Open {
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
         if !is_scheme {
             let what =
-                format!("`{}` has no scheme, expected an address such as https://...", field.text);
+                format!("missing scheme in `{}`: expected a URL such as https://...", field.text);
             return Err(field.error(what));
         }
         if NEVER_OPENED.iter().any(|never| scheme.eq_ignore_ascii_case(never)) {
-            let what = format!("`{}` would run what it names, and is never opened", field.text);
+            let what = format!(
+                "can't open `{}`: a URL with this scheme can run a program or a script",
+                field.text
+            );
             return Err(field.error(what));
         }
         let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));

@@ -32,7 +32,7 @@ impl Definition for SendMessage {
         let (window, message, payload) = (fields.at(0)?, fields.at(1)?, fields.at(2)?);
         let timeout_ms = match fields.get(3) {
             Some(field) => match field.number("timeout", 10_000)? {
-                0 => return Err(field.error("`0` is no timeout, expected 1 to 10000")),
+                0 => return Err(field.error("invalid timeout `0`: expected 1 to 10000")),
                 timeout => Some(timeout),
             },
             None => None,

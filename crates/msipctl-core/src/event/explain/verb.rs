@@ -73,8 +73,8 @@ impl fmt::Display for Verb {
             Self::Link => "is followed as a shortcut",
             Self::Editor => "is opened in an editor",
             Self::Browser => "is opened in the browser",
-            Self::Search => "is looked for as .com, .exe, .bat, .lnk or .cmd",
-            Self::Association => "is opened by what Windows is set to",
+            Self::Search => "is searched for as .com, .exe, .bat, .lnk, or .cmd",
+            Self::Association => "is opened with the program that Windows is set to use",
         })
     }
 }

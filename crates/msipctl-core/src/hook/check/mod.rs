@@ -421,7 +421,7 @@ mod tests {
             "{{ event.directive }}=SendMessage,{{ w | field }},WM_USER,%callerid%",
             &[("template-broken-directive", 9)],
         );
-        assert!(found[0].contains("`%callerid%` is no placeholder"), "{found:?}");
+        assert!(found[0].contains("unknown placeholder `%callerid%`"), "{found:?}");
         finds_on(
             "{{ event.directive }}=SendMessage,{{ w | field }},WM_CLOSE,%number%",
             &[("template-system-message", 9)],
