@@ -63,7 +63,7 @@ pub enum AddError {
         error: LauncherError,
     },
     /// The event has a command already.
-    #[error("`{}` has a command already: {command}", event.key())]
+    #[error("`{}` already has a command: {command}", event.key())]
     Occupied {
         /// The event.
         event: Event,
@@ -73,13 +73,13 @@ pub enum AddError {
         can_chain: bool,
     },
     /// The event has directives that run through the launcher.
-    #[error("`{}` is the launcher of {} directives, expected no command", event.key(), event.directive())]
+    #[error("`{}` already runs the launcher for `{}` directives", event.key(), event.directive())]
     HasLauncher {
         /// The event.
         event: Event,
     },
     /// The command cannot become a directive.
-    #[error("the command of `{}` cannot be chained: {reason}", event.key())]
+    #[error("can't chain the command of `{}`: {reason}", event.key())]
     Chain {
         /// The event.
         event: Event,
@@ -87,7 +87,7 @@ pub enum AddError {
         reason: String,
     },
     /// The version aimed at does not do this.
-    #[error("MicroSIP {microsip} does not {what}, expected {since} or newer")]
+    #[error("MicroSIP {microsip} doesn't {what}, which requires {since} or newer")]
     TooOld {
         /// The version aimed at.
         microsip: Version,
@@ -97,13 +97,13 @@ pub enum AddError {
         since: Version,
     },
     /// A message below 0x400.
-    #[error("`{message}` is a message of Windows itself, expected WM_USER+n or WM_APP+n")]
+    #[error("`{message}` is a window message that Windows defines: expected WM_USER+n or WM_APP+n")]
     SystemMessage {
         /// The message.
         message: String,
     },
     /// A hook template may write the directive and the command of its event, nothing else.
-    #[error("template `{template}` writes `{key}` in `[{section}]`, expected {expected}")]
+    #[error("template `{template}` can't write `{key}` in `[{section}]`: expected {expected}")]
     Stray {
         /// The template.
         template: String,
@@ -115,7 +115,7 @@ pub enum AddError {
         expected: String,
     },
     /// The command would not start what it names.
-    #[error("`{}` would not start what it names: {problem}", event.key())]
+    #[error("invalid command for `{}`: {problem}", event.key())]
     Torn {
         /// The event.
         event: Event,
@@ -131,7 +131,9 @@ pub enum AddError {
         what: String,
     },
     /// The value of a key to be replaced is no text in the file's encoding.
-    #[error("the value of `{key}` holds bytes that are no text, so it could not be put back")]
+    #[error(
+        "can't replace `{key}`: its value contains bytes that aren't text, so msipctl couldn't restore it"
+    )]
     Unrecordable {
         /// The key.
         key: String,
@@ -148,32 +150,32 @@ impl AddError {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Occupied { can_chain: false, .. } => {
-                "`--replace` takes its place; `hook remove` brings it back"
+                "pass `--replace` to replace it; `hook remove` restores it"
             }
             Self::Occupied { .. } => {
-                "`--chain` runs it as the first directive, `--replace` takes its place; \
-                 `hook remove` brings it back either way"
+                "pass `--chain` to keep it as the first directive, or `--replace` to replace it; \
+                 `hook remove` restores it in both cases"
             }
             Self::HasLauncher { .. } => {
-                "`msipctl hook remove` the directives first, or use the template `run-program`"
+                "remove the directives first with `msipctl hook remove`, or use the template `run-program`"
             }
             Self::Chain { .. } => {
-                "`--replace` takes its place; the template `run-program` starts a program anew"
+                "pass `--replace` to replace it; to start the program again, use the template `run-program`"
             }
             Self::Launcher { error: LauncherError::Program { .. }, .. } => {
-                "`--msipctl` names the program, with its full Windows path"
+                "pass `--msipctl` with the full Windows path of the program"
             }
             Self::Launcher { error: LauncherError::Ini { .. }, .. } => {
-                "`--launcher-ini` names the ini, with its full Windows path"
+                "pass `--launcher-ini` with the full Windows path of MicroSIP.ini"
             }
             Self::Launcher { error: LauncherError::TooLong { .. }, .. } => {
-                "`--msipctl` names a program with a shorter path; `--launcher-ini none` leaves out the ini"
+                "pass `--msipctl` with a shorter path, or `--launcher-ini none` to leave out the path of MicroSIP.ini"
             }
             Self::Placeholder { .. } => {
-                "leave the placeholder out, or use a template for a directive, such as `run-program` or `http-event`"
+                "remove the placeholder, or use a template for a directive, such as `run-program` or `http-event`"
             }
-            Self::SystemMessage { .. } => "`--allow-system-message` sends it all the same",
-            Self::TooOld { .. } => "`--microsip` names the version aimed at",
+            Self::SystemMessage { .. } => "to send it anyway, pass `--allow-system-message`",
+            Self::TooOld { .. } => "to change the target version, pass `--microsip`",
             _ => return None,
         };
         Some(hint.to_owned())
@@ -195,11 +197,11 @@ pub fn add(
     options: &AddOptions,
 ) -> Result<Desired, AddError> {
     let template = rendered.template.as_str();
-    check_version("do what this template asks of it", rendered.microsip, options)?;
+    check_version("support this template", rendered.microsip, options)?;
     let mut adding = Adding { hooks, template, options, desired: Desired::new() };
     for (event, line) in rendered.lines() {
         check_version(&format!("read `{}`", event.key()), Some(event.since()), options)?;
-        check_version("start a command with arguments", Some(COMMAND_LINES), options)?;
+        check_version("start commands with arguments", Some(COMMAND_LINES), options)?;
         adding.put(*event, line)?;
     }
     let Adding { mut desired, .. } = adding;
@@ -252,7 +254,7 @@ impl Adding<'_, '_> {
         if let LauncherChange::Chain { directive } = &launcher {
             let number = if taken.iter().any(|placed| placed.number <= 1) { 0 } else { 1 };
             let key = event.directive_key(number);
-            self.write(&key, directive, Record::CHAIN, "keeps the command that stood there")?;
+            self.write(&key, directive, Record::CHAIN, "keeps the previous command")?;
             taken.retain(|placed| placed.number != number);
         }
         let same = taken.iter().find(|placed| placed.entry.value() == text);
@@ -303,7 +305,7 @@ impl Adding<'_, '_> {
             event.key(),
             &launcher.value(),
             Record::LAUNCHER,
-            "the launcher to the directives",
+            "the launcher for the directives",
         )
     }
 
@@ -347,7 +349,7 @@ impl Adding<'_, '_> {
         let started = launch(value, "", self.options.microsip)
             .ok_or_else(|| problem("it starts nothing".to_owned()))?;
         if event == Event::OutgoingCall && value.contains('{') {
-            return Err(problem("MicroSIP fills in its {placeholders}".to_owned()));
+            return Err(problem("MicroSIP replaces {placeholders} in it".to_owned()));
         }
         let words = [started.program].into_iter().chain(event::arguments(&started.parameters));
         let fields = words.map(|word| field(&word.replace('%', "%%")));
@@ -388,7 +390,7 @@ impl Adding<'_, '_> {
         }
         self.write(event.key(), value, name, &format!("template {name}"))?;
         let key = format!("{}{}", event.key(), Record::WROTE);
-        self.request(RECORD, &key, value, "records what was written");
+        self.request(RECORD, &key, value, "records the written value");
         Ok(())
     }
 
@@ -404,7 +406,7 @@ impl Adding<'_, '_> {
                 .written_exact()
                 .ok_or_else(|| AddError::Unrecordable { key: key.to_owned() })?;
             let key = format!("{key}{}", Record::BEFORE);
-            self.request(RECORD, &key, &before, "records what stood there");
+            self.request(RECORD, &key, &before, "records the previous value");
         }
         self.request(RECORD, key, by, "records what msipctl wrote");
         Ok(())

@@ -30,22 +30,22 @@ const MAX_DEPTH: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TextError {
     /// The text, or what rendering it returns, is too long.
-    #[error("the text has {length} bytes, expected at most {MAX_TEXT}")]
+    #[error("the text has {length} bytes: expected at most {MAX_TEXT}")]
     TooLong {
         /// Its length in bytes.
         length: usize,
     },
     /// Its tags have too many words and operators.
-    #[error("its tags have more than {MAX_TOKENS} words and operators, expected a simpler text")]
+    #[error("its tags have more than {MAX_TOKENS} words and operators: simplify the text")]
     TooManyTokens,
     /// Too many brackets are open at the same time.
-    #[error("brackets are nested more deeply than {MAX_NESTING}, expected a simpler expression")]
+    #[error("brackets are nested more deeply than {MAX_NESTING}: simplify the expression")]
     TooDeep,
     /// It repeats something with `*`. That uses no fuel, and no text needs a product.
-    #[error("`*` isn't available, expected a text without it")]
+    #[error("`*` isn't supported: remove it from the text")]
     Product,
     /// Rendering takes too many steps.
-    #[error("it takes more than {FUEL} steps, expected a text that makes less of its values")]
+    #[error("rendering takes more than {FUEL} steps: simplify the text")]
     OutOfFuel,
     /// The engine can't read or render it.
     #[error("{0}")]
@@ -383,7 +383,7 @@ mod unit_tests {
     #[test]
     fn long_expressions_are_rejected_before_parsing() {
         for link in ["+a", ".a", "|upper", "()", "[0]", " and a", "~a", " if a else a", " is a"] {
-            refuses(&format!("{{{{ a{} }}}}", link.repeat(35_000)), "bytes, expected at most");
+            refuses(&format!("{{{{ a{} }}}}", link.repeat(35_000)), "bytes: expected at most");
             let text = format!("{{{{ a{} }}}}", link.repeat(300));
             refuses(&text, "more than 256 words and operators");
         }

@@ -135,13 +135,13 @@ impl Integration {
                 Some(section) => {
                     let name = section.strip_prefix("parameter.");
                     let name = name.ok_or_else(|| {
-                        Problem::of_section(format!("`[{section}]` is unknown"), section)
+                        Problem::of_section(format!("unknown section `[{section}]`"), section)
                     })?;
                     integration.parameters.push(Parameter::parse(name, properties.iter())?);
                 }
                 None if properties.is_empty() => {}
                 None => {
-                    return Err(Problem::new("a key stands above the first section", Spot::File));
+                    return Err(Problem::new("a key appears before the first section", Spot::File));
                 }
             }
         }

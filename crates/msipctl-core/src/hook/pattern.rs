@@ -31,10 +31,10 @@ pub enum PatternError {
     #[error("{0}")]
     Syntax(String),
     /// It is too long.
-    #[error("it has {0} bytes, expected at most {MAX_LENGTH}")]
+    #[error("it has {0} bytes: expected at most {MAX_LENGTH}")]
     Long(usize),
     /// It repeats too much.
-    #[error("it takes more than {} KiB when it is compiled, expected fewer or shorter repetitions", SIZES[SIZES.len() - 1])]
+    #[error("it takes more than {} KiB when it's compiled: use fewer or shorter repetitions", SIZES[SIZES.len() - 1])]
     Large,
 }
 

@@ -41,7 +41,7 @@ pub fn remove(hooks: Hooks<'_>, removal: &Removal) -> Removed {
                 "its record",
             );
         }
-        desired = desired.unset_section_if_bare(RECORD, "no record is left");
+        desired = desired.unset_section_if_bare(RECORD, "the last record was removed");
     }
     Removed { desired, notes }
 }
@@ -97,13 +97,12 @@ impl Removing<'_> {
         let desired = std::mem::take(&mut self.desired);
         let desired = if self.is_ours(record) {
             match &record.before {
-                Some(before) => {
-                    desired.set_written(SETTINGS, key, before, "what stood there before")
-                }
+                Some(before) => desired.set_written(SETTINGS, key, before, "the previous value"),
                 None => desired.unset(SETTINGS, key, format!("written by {}", record.by)),
             }
         } else {
-            self.notes.push(format!("{key} was changed since and stays as it is"));
+            self.notes
+                .push(format!("`{key}` was changed after msipctl wrote it, so it stays unchanged"));
             desired
         };
         self.desired = desired

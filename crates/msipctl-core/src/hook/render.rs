@@ -42,7 +42,7 @@ impl Rendered {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
     /// A parameter the template needs was not given.
-    #[error("template `{template}` needs parameter `{parameter}`: {summary}")]
+    #[error("missing parameter `{parameter}` for template `{template}`: {summary}")]
     Missing {
         /// The template.
         template: String,
@@ -52,7 +52,7 @@ pub enum RenderError {
         summary: String,
     },
     /// A parameter was given that the template does not have.
-    #[error("template `{template}` has no parameter `{parameter}`, expected {known}")]
+    #[error("unknown parameter `{parameter}` for template `{template}`: expected {known}")]
     Unknown {
         /// The template.
         template: String,
@@ -62,7 +62,9 @@ pub enum RenderError {
         known: String,
     },
     /// A parameter's value does not match its pattern.
-    #[error("parameter `{parameter}` of template `{template}` does not match `{pattern}`")]
+    #[error(
+        "invalid value for parameter `{parameter}` of template `{template}`: expected a match for `{pattern}`"
+    )]
     Pattern {
         /// The template.
         template: String,
@@ -73,7 +75,7 @@ pub enum RenderError {
     },
     /// A parameter's value holds a line break or a NUL.
     #[error(
-        "parameter `{parameter}` of template `{template}` holds a line break or a NUL, expected one line"
+        "parameter `{parameter}` of template `{template}` contains a line break or a NUL character: expected one line"
     )]
     LineBreak {
         /// The template.
@@ -82,7 +84,7 @@ pub enum RenderError {
         parameter: String,
     },
     /// The template may not be put on this event.
-    #[error("template `{template}` is not made for `{event}`, expected {expected}")]
+    #[error("template `{template}` doesn't support `{event}`: expected {expected}")]
     Event {
         /// The template.
         template: String,
@@ -166,7 +168,7 @@ impl Template {
 const MAX_WORK: usize = 250_000;
 
 /// Said when that is used up.
-const TOO_MUCH: &str = "its texts and patterns take too much work, expected a simpler template";
+const TOO_MUCH: &str = "its texts and patterns take too much work: simplify the template";
 
 /// Renders texts of one template.
 pub(super) struct Engine<'t> {
@@ -287,9 +289,10 @@ impl<'t> Engine<'t> {
 fn list<'t>(names: impl Iterator<Item = &'t str>) -> String {
     let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
     match names.split_last() {
-        None => "none".to_owned(),
+        None => "no parameters".to_owned(),
         Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        Some((last, [other])) => format!("{other} or {last}"),
+        Some((last, rest)) => format!("{}, or {last}", rest.join(", ")),
     }
 }
 
@@ -410,18 +413,18 @@ mod tests {
         };
         assert_eq!(
             render(&[]),
-            "template `send-message` needs parameter `window`: Title of the receiving window, or \
+            "missing parameter `window` for template `send-message`: Title of the receiving window, or \
              class:NAME for its window class",
         );
         assert_eq!(
             render(&[("windw", "x")]),
-            "template `send-message` has no parameter `windw`, expected `window`, `message` or `payload`",
+            "unknown parameter `windw` for template `send-message`: expected `window`, `message`, or `payload`",
         );
         assert_eq!(
             render(&[("window", "x\ny")]),
-            "parameter `window` of template `send-message` holds a line break or a NUL, expected one line",
+            "parameter `window` of template `send-message` contains a line break or a NUL character: expected one line",
         );
-        assert!(render(&[("window", "x"), ("message", "12,13")]).contains("does not match"));
+        assert!(render(&[("window", "x"), ("message", "12,13")]).contains("expected a match for"));
     }
 
     #[test]

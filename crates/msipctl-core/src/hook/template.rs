@@ -185,7 +185,7 @@ impl Template {
             match section {
                 None if properties.is_empty() => {}
                 None => {
-                    let what = "a key stands above the first section";
+                    let what = "a key appears before the first section";
                     return Err(Problem::new(what, Spot::Place { line: 1, column: 1 }));
                 }
                 Some("template") => template.read_head(pairs)?,
@@ -193,11 +193,12 @@ impl Template {
                     Some(name) => {
                         let parameter = Parameter::parse(name, pairs)?;
                         if template.parameters.len() == MAX_PARAMETERS {
-                            let what = format!("more than {MAX_PARAMETERS} parameters");
+                            let what =
+                                format!("too many parameters: expected at most {MAX_PARAMETERS}");
                             return Err(Problem::of_section(what, section));
                         }
                         if template.parameters.iter().any(|other| other.name == name) {
-                            let what = format!("parameter `{name}` is there twice, expected once");
+                            let what = format!("duplicate parameter `{name}`");
                             return Err(Problem::of_section(what, section));
                         }
                         template.parameters.push(parameter);
@@ -239,7 +240,7 @@ impl Template {
                     let version = version.map_err(|error| problem(format!("microsip: {error}")))?;
                     self.microsip = Some(version);
                 }
-                _ => return Err(unknown_key(key, HEAD, "summary, events or microsip")),
+                _ => return Err(unknown_key(key, HEAD, "summary, events, or microsip")),
             }
         }
         Ok(())
@@ -247,20 +248,21 @@ impl Template {
 
     fn check(&self) -> Result<(), Problem> {
         if self.summary.is_empty() {
-            return Err(Problem::of_section("`summary` in `[template]` is missing", "template"));
+            return Err(Problem::of_section("missing `summary` in `[template]`", "template"));
         }
         if self.events.is_empty() {
-            let what = "`events` in `[template]` is missing, expected names of events";
+            let what =
+                "missing `events` in `[template]`: list the events that the template supports";
             return Err(Problem::of_section(what, "template"));
         }
         match self.lines.as_slice() {
             [] => {
-                let what = "no line to put in, expected a directive or command in `[Settings]`";
+                let what = "missing line to add: expected a directive or command in `[Settings]`";
                 Err(Problem::new(what, Spot::File))
             }
             [_] => Ok(()),
             [.., last] => {
-                let what = format!("{} lines to put in, expected one", self.lines.len());
+                let what = format!("found {} lines to add: expected one", self.lines.len());
                 Err(Problem::of_key(what, &last.section, &last.key))
             }
         }
@@ -273,7 +275,7 @@ pub(super) fn load(text: &str) -> Result<Ini, Problem> {
     let options = ParseOption { enabled_quote: false, enabled_escape: false, ..Default::default() };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() > MAX_LENGTH {
-        let what = format!("the template has {} bytes, expected at most {MAX_LENGTH}", text.len());
+        let what = format!("the template has {} bytes: expected at most {MAX_LENGTH}", text.len());
         return Err(Problem::new(what, Spot::File));
     }
     Ini::load_from_str_opt(text, options).map_err(|error| {
@@ -294,7 +296,7 @@ impl Parameter {
             && name != "event";
         if !is_name {
             let what = format!(
-                "`{name}` is no name for a parameter, expected letters, digits and `_`, not `event`"
+                "invalid parameter name `{name}`: expected letters, digits, and `_`, but not `event`"
             );
             return Err(Problem::of_section(what, &section));
         }
@@ -315,9 +317,9 @@ impl Parameter {
                         "yes" => true,
                         "no" => false,
                         _ => {
-                            let what = "expected yes or no";
+                            let what = "expected `yes` or `no`";
                             return Err(problem(format!(
-                                "`required` of parameter `{name}` is `{value}`, {what}"
+                                "invalid value `{value}` for `required` of parameter `{name}`: {what}"
                             )));
                         }
                     }
@@ -326,22 +328,22 @@ impl Parameter {
                 "example" => parameter.example = Some(value.to_owned()),
                 "pattern" => {
                     let pattern = Pattern::new(value).map_err(|error| {
-                        problem(format!("pattern of parameter `{name}`: {error}"))
+                        problem(format!("invalid pattern for parameter `{name}`: {error}"))
                     })?;
                     parameter.pattern = Some(pattern);
                 }
                 _ => {
-                    let known = "summary, required, default, example or pattern";
+                    let known = "summary, required, default, example, or pattern";
                     return Err(unknown_key(key, &section, known));
                 }
             }
         }
         if parameter.required && parameter.default.is_some() {
-            let what = format!("parameter `{name}` is required and has a default, expected one");
+            let what = format!("parameter `{name}` can't have both `required=yes` and a `default`");
             return Err(Problem::of_key(what, &section, "default"));
         }
         if !parameter.required && parameter.default.is_none() {
-            let what = format!("parameter `{name}` has no `default` and is not `required=yes`");
+            let what = format!("parameter `{name}` needs a `default` or `required=yes`");
             return Err(Problem::of_section(what, &section));
         }
         Ok(parameter)
@@ -349,7 +351,7 @@ impl Parameter {
 }
 
 pub(super) fn unknown_key(key: &str, section: &str, expected: &str) -> Problem {
-    let what = format!("`{key}` in `[{section}]` is unknown, expected {expected}");
+    let what = format!("unknown key `{key}` in `[{section}]`: expected {expected}");
     Problem::of_key(what, section, key)
 }
 
@@ -373,30 +375,33 @@ mod tests {
 
     #[test]
     fn template_parse_error_names_the_problem() {
-        check_problem("", "`summary` in `[template]` is missing");
-        check_problem("a=b\n", "line 1, column 1: a key stands above the first section");
+        check_problem("", "missing `summary` in `[template]`");
+        check_problem("a=b\n", "line 1, column 1: a key appears before the first section");
         check_problem(
-            "[template]\ncolour=red\n",
-            "`colour` in `[template]` is unknown, expected summary, events or microsip",
+            "[template]\ncolor=red\n",
+            "unknown key `color` in `[template]`: expected summary, events, or microsip",
         );
         let head = "[template]\nsummary=s\nevents=call-end\n";
-        check_problem(head, "no line to put in, expected a directive or command in `[Settings]`");
-        check_problem(&format!("{head}[Settings]\na=1\nb=2\n"), "2 lines to put in, expected one");
+        check_problem(head, "missing line to add: expected a directive or command in `[Settings]`");
+        check_problem(
+            &format!("{head}[Settings]\na=1\nb=2\n"),
+            "found 2 lines to add: expected one",
+        );
         check_problem(
             &format!("{head}[parameter.event]\n"),
-            "`event` is no name for a parameter, expected letters, digits and `_`, not `event`",
+            "invalid parameter name `event`: expected letters, digits, and `_`, but not `event`",
         );
         check_problem(
             &format!("{head}[parameter.p]\nrequired=true\n"),
-            "`required` of parameter `p` is `true`, expected yes or no",
+            "invalid value `true` for `required` of parameter `p`: expected `yes` or `no`",
         );
         check_problem(
             &format!("{head}[parameter.p]\nsummary=s\n"),
-            "parameter `p` has no `default` and is not `required=yes`",
+            "parameter `p` needs a `default` or `required=yes`",
         );
         check_problem(
             &format!("{head}[parameter.p]\nrequired=yes\n[parameter.p]\ndefault=x\n"),
-            "parameter `p` is there twice, expected once",
+            "duplicate parameter `p`",
         );
     }
 }

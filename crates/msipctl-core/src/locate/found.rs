@@ -102,7 +102,7 @@ pub struct Error(#[from] Reason);
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Reason {
-    #[error("the system cannot be asked where the ini is: {0}")]
+    #[error("can't detect MicroSIP.ini on this system: {0}")]
     System(#[source] io::Error),
     #[error(transparent)]
     Root(store::Error),

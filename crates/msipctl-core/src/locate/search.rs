@@ -131,7 +131,7 @@ impl<'s> Finder<'s> {
                 if program.is_none() && !is_named(&ini, product) {
                     continue;
                 }
-                let reason = format!("installed in {}, says {source}", home.display());
+                let reason = format!("installed in {} according to {source}", home.display());
                 self.push(&ini, Kind::Installed, product, reason, program.map(PathBuf::as_path));
             }
         }
@@ -153,7 +153,7 @@ impl<'s> Finder<'s> {
             if !self.is_installed(product, home)?
                 && !is_installed_as_any(system, &spelled.0, &spelled.1)?
             {
-                let reason = format!("beside {}, which runs", name(&program));
+                let reason = format!("next to {}, which is running", name(&program));
                 self.push(&ini, Kind::Portable, product, reason, Some(&program));
             }
         }
@@ -196,7 +196,7 @@ impl<'s> Finder<'s> {
                 continue;
             };
             if is_named(program, product) || is_microsip(&ini) {
-                let reason = format!("beside {}", name(program));
+                let reason = format!("next to {}", name(program));
                 self.push(&ini, Kind::Portable, product, reason, Some(program));
             }
         }
@@ -247,7 +247,7 @@ impl<'s> Finder<'s> {
         for (ini, stem, program) in found {
             let is_product = |product: &&String| product.to_lowercase() == stem;
             let reason = match (search.products.iter().find(is_product), &program) {
-                (Some(product), _) => Some((product, "by its name".to_owned())),
+                (Some(product), _) => Some((product, "recognized by its name".to_owned())),
                 (None, Some(program)) if is_like_microsip(&ini, root) => {
                     let reason = format!("next to {}", name(program));
                     search.products.first().map(|product| (product, reason))
@@ -519,7 +519,7 @@ mod tests {
         let expected = ["portable A/Reception.ini", "portable B/MicroSIP.ini"];
         let found = check(&disk, &system, &Search::default(), &expected);
         assert_eq!(found[0].process.as_ref().unwrap().id, 1);
-        assert_eq!(found[0].reason, "beside Reception.exe, which runs");
+        assert_eq!(found[0].reason, "next to Reception.exe, which is running");
     }
 
     #[test]

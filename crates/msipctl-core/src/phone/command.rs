@@ -104,7 +104,7 @@ impl PhoneCommand {
     /// # Ok::<(), msipctl_core::phone::Refusal>(())
     /// ```
     pub fn argument(&self, microsip: Version) -> Result<Argument, Refusal> {
-        let in_window = "do it in its window, or update MicroSIP";
+        let in_window = "use the window of MicroSIP, or update MicroSIP";
         let (argument, since, instead) = match self {
             Self::Dial(number) => return Ok(Argument(number.to_string())),
             Self::Show => return Ok(Argument(String::new())),
@@ -113,7 +113,7 @@ impl PhoneCommand {
             Self::HangupCalling => (
                 "/hangupcalling".to_owned(),
                 HANGUP_CALLING,
-                "`msipctl phone hangup` without `--outgoing` ends answered calls, too",
+                "run `msipctl phone hangup` without `--outgoing`, which also ends answered calls",
             ),
             Self::Decline => ("/hangupincoming".to_owned(), DECLINE, in_window),
             Self::Transfer(number) => {
@@ -127,11 +127,11 @@ impl PhoneCommand {
             Self::Account(number) => (
                 format!("/account:{number}"),
                 ACCOUNT,
-                "`msipctl set Settings.accountId=N --if-running restart` does it in any version",
+                "run `msipctl set Settings.accountId=N --if-running restart`, which works in any version",
             ),
-            Self::Exit => ("/exit".to_owned(), EXIT, "end it by hand"),
+            Self::Exit => ("/exit".to_owned(), EXIT, "close it manually"),
             Self::Hide => ("msip:minimize".to_owned(), NAMED_COMMANDS, in_window),
-            Self::StartHidden => ("/minimized".to_owned(), MINIMIZED, "start it by hand"),
+            Self::StartHidden => ("/minimized".to_owned(), MINIMIZED, "start it manually"),
         };
         match microsip >= since {
             true => Ok(Argument(argument)),
@@ -170,7 +170,10 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooOld { argument, since, microsip, .. } => {
-                write!(f, "`{argument}` works since {since}; MicroSIP {microsip} would dial it")
+                write!(
+                    f,
+                    "`{argument}` requires MicroSIP {since} or newer; MicroSIP {microsip} would dial it"
+                )
             }
             Self::Number(error) => error.fmt(f),
         }
@@ -236,7 +239,7 @@ mod tests {
         let refusal = told(Version::new(3, 19, 2)).unwrap_err().to_string();
         assert_eq!(
             refusal,
-            "`msip:transfer_1002` works since 3.19.8; MicroSIP 3.19.2 would dial it"
+            "`msip:transfer_1002` requires MicroSIP 3.19.8 or newer; MicroSIP 3.19.2 would dial it"
         );
     }
 
@@ -285,11 +288,11 @@ mod tests {
             let versions = [Version::new(3, 19, patch), Version::NEWEST];
             if let Ok(number) = text.parse::<Number>() {
                 for version in versions {
-                    let dialled = PhoneCommand::Dial(number.clone()).argument(version).unwrap().0;
-                    let lower = dialled.to_lowercase();
-                    prop_assert!(dialled.is_ascii() && !dialled.is_empty());
+                    let dialed = PhoneCommand::Dial(number.clone()).argument(version).unwrap().0;
+                    let lower = dialed.to_lowercase();
+                    prop_assert!(dialed.is_ascii() && !dialed.is_empty());
                     prop_assert!(!lower.starts_with('/') && !lower.starts_with("msip:"));
-                    prop_assert!(!dialled.contains(is_dangerous), "{}", dialled);
+                    prop_assert!(!dialed.contains(is_dangerous), "{}", dialed);
                     if let Ok(told) = PhoneCommand::Transfer(number.clone()).argument(version) {
                         let rest = told.0.strip_prefix("/transfer:");
                         let rest = rest.or_else(|| told.0.strip_prefix("msip:transfer_")).unwrap();

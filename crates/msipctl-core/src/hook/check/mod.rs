@@ -40,7 +40,7 @@ pub fn check(name: &str, text: &str, with: &BTreeMap<String, String>) -> Vec<Tem
     let mut checking = Checking { source, findings: Vec::new() };
     if let Err(what) = check_name(name) {
         let message = message!("{what}", what = Prose(what); name = name);
-        checking.add(Code::TemplateBadName, &Spot::File, message, Some("name the file otherwise"));
+        checking.add(Code::TemplateBadName, &Spot::File, message, Some("rename the file"));
     }
     match Template::parse(name, text) {
         Err(error) => {
@@ -112,9 +112,8 @@ impl Checking<'_> {
                 }
                 None if parameter.required => {
                     let name = &parameter.name;
-                    let message = message!("no value is known that `{name}` could have", name);
-                    let help =
-                        format!("give it an `example`, or `--with {name}=...` to this command");
+                    let message = message!("no sample value matches the pattern of `{name}`", name);
+                    let help = format!("add an `example` to it, or pass `--with {name}=...`");
                     self.add(
                         Code::TemplateMissingExample,
                         &section(parameter),
@@ -161,13 +160,12 @@ impl Checking<'_> {
     ) {
         let (name, spot) = (&parameter.name, section(parameter));
         if parameter.summary.is_empty() {
-            let message = message!("parameter `{name}` has no summary", name);
-            let help = "say in a line what it is";
+            let message = message!("missing summary for parameter `{name}`", name);
+            let help = "describe the parameter in one line";
             self.add(Code::TemplateUndescribedParameter, &spot, message, Some(help));
         }
         if used.is_some_and(|used| !used.contains(name)) {
-            let message =
-                message!("parameter `{name}` is not used by the line that is put in", name);
+            let message = message!("the line doesn't use parameter `{name}`", name);
             self.add(Code::TemplateUnusedParameter, &spot, message, None::<String>);
         }
         let unmatched = |value: &str| {
@@ -175,7 +173,7 @@ impl Checking<'_> {
         };
         if let Some(pattern) = parameter.example.as_deref().and_then(unmatched) {
             let message =
-                message!("the example of `{name}` does not match `{pattern}`", name, pattern);
+                message!("the example of `{name}` doesn't match `{pattern}`", name, pattern);
             let spot = key(parameter, "example");
             self.add(Code::TemplateValueMismatch, &spot, message, None::<String>);
         }
@@ -195,7 +193,7 @@ impl Checking<'_> {
                 let (message, spot) = match (with.contains_key(parameter), &found.default) {
                     (true, _) => (
                         message!(
-                            "the value given for `{name}` does not match `{pattern}`",
+                            "the value of `{name}` doesn't match `{pattern}`",
                             name = parameter,
                             pattern
                         ),
@@ -203,7 +201,7 @@ impl Checking<'_> {
                     ),
                     (_, Some(_)) => (
                         message!(
-                            "the default of `{name}` does not match `{pattern}`",
+                            "the default of `{name}` doesn't match `{pattern}`",
                             name = parameter,
                             pattern
                         ),
@@ -241,7 +239,7 @@ impl Checking<'_> {
             match Directive::parse(value) {
                 Err(error) => {
                     let message = message!(
-                        "on {event} `{value}` is no directive: {reason}",
+                        "invalid directive `{value}` for {event}: {reason}",
                         event,
                         value,
                         reason = Prose(error)
@@ -251,13 +249,15 @@ impl Checking<'_> {
                 }
                 Ok(directive) => {
                     if let Some(code) = directive.system_message() {
-                        let message =
-                            message!("`{message}` is a message of Windows itself", message = code);
-                        let help = "without `--allow-system-message` it is not put in";
+                        let message = message!(
+                            "`{message}` is a window message that Windows defines",
+                            message = code
+                        );
+                        let help = "use `WM_USER+n` or `WM_APP+n`; `hook add` adds this message only with `--allow-system-message`";
                         self.add(Code::TemplateSystemMessage, &spot, message, Some(help));
                     }
                     if directive.has_unescaped_xml() {
-                        let message = message!("the caller ID goes into XML without being escaped");
+                        let message = message!("the caller ID isn't escaped in the XML");
                         let help = "send the XML with `Http` in a body that begins with `<`, or let the receiver build \
                                     it from `%number%`";
                         self.add(Code::TemplateUnescapedXml, &spot, message, Some(help));
@@ -269,8 +269,7 @@ impl Checking<'_> {
             let mut hazards = event::launch_hazards(value, Version::NEWEST);
             hazards.sort_by_key(|hazard| !event::is_fatal(hazard));
             for hazard in &hazards {
-                let help =
-                    r#"quote the program, use `winarg` for each value, and end with a bare word"#;
+                let help = "put the program in quotes, use `winarg` for each value, and end the line with an argument without quotes";
                 let is_fatal = event::is_fatal(hazard);
                 let severity = if is_fatal { Severity::Error } else { Severity::Warning };
                 let message = of_command(event, value, hazard);
@@ -278,14 +277,14 @@ impl Checking<'_> {
             }
             let unknown = event::unknown_placeholders(event, value, Version::NEWEST);
             for hazard in &unknown {
-                let help = "leave it out, or write a directive: `{{ event.directive }}=...` knows `%number%`";
+                let help = "remove it, or write a directive: `{{ event.directive }}=...` supports `%number%`";
                 let message = of_command(event, value, hazard);
                 self.add(Code::TemplateUnknownPlaceholder, &spot, message, Some(help));
             }
             unknown.is_empty() && !hazards.iter().any(event::is_fatal)
         } else {
             let message = message!(
-                "`{key}` in `[{section}]` is put in on {event}, expected `{directive}` or `{command}` in `[Settings]`",
+                "for {event}, the template writes `{key}` in `[{section}]`: expected `{directive}` or `{command}` in `[Settings]`",
                 key = line.key,
                 section = line.section,
                 event,
@@ -315,18 +314,18 @@ impl Checking<'_> {
                 if let Some(value) = trial.tearing(parameter) {
                     let message = match parameter.pattern {
                         None => message!(
-                            "`{name}` as `{value}` tears the command: it has no pattern, and nothing quotes it",
+                            "`{name}` with the value `{value}` splits the command: the parameter has no pattern, and its value isn't quoted",
                             name,
                             value
                         ),
                         Some(_) => message!(
-                            "`{name}` as `{value}` tears the command: its pattern lets it be, and nothing quotes it",
+                            "`{name}` with the value `{value}` splits the command: the pattern allows this value, and the value isn't quoted",
                             name,
                             value
                         ),
                     };
                     let help = format!(
-                        "give it a pattern without blanks and quotes, or write `{{{{ {name} | winarg }}}}`"
+                        "add a pattern that allows no spaces or quotes, or write `{{{{ {name} | winarg }}}}`"
                     );
                     let spot = section(parameter);
                     self.add(Code::TemplateUncheckedParameter, &spot, message, Some(help));
@@ -334,12 +333,19 @@ impl Checking<'_> {
                 continue;
             }
             if let Some(value) = trial.splitting(parameter) {
-                let message = message!("`{name}` as `{value}` is no longer one field", name, value);
+                let message = message!(
+                    "`{name}` with the value `{value}` becomes several fields",
+                    name,
+                    value
+                );
                 let help = format!("write `{{{{ {name} | field }}}}`");
                 self.add(Code::TemplateUnquotedField, &spot, message, Some(help));
             } else if let Some(value) = trial.expanding(parameter) {
-                let message =
-                    message!("`{name}` as `{value}`: its % begins a placeholder", name, value);
+                let message = message!(
+                    "`{name}` with the value `{value}`: `%` in the value starts a placeholder",
+                    name,
+                    value
+                );
                 let help = format!("write `{{{{ {name} | literal | field }}}}`");
                 self.add(Code::TemplateUnescapedPercent, &spot, message, Some(help));
             }
@@ -350,7 +356,7 @@ impl Checking<'_> {
 /// Says what is wrong with a command that a template makes for an event.
 fn of_command(event: Event, value: &str, hazard: &Hazard) -> Message {
     message!(
-        "on {event} `{value}`: {reason}",
+        "`{value}` for {event}: {reason}",
         event,
         value,
         reason = Prose(hazard.message());
