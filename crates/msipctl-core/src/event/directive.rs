@@ -1,4 +1,4 @@
-//! A directive: an action and its fields, as one text.
+//! A directive: an action and its fields in one text.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::action::Action;
 use super::grammar::{DirectiveError, column, field, fields};
 use super::message::Message;
 
-/// One thing that shall happen on an event: `SendMessage,MyAppWindow,WM_USER+100,%number%`.
+/// What msipctl does on an event, such as `SendMessage,MyAppWindow,WM_USER+100,%number%`.
 ///
 /// # Example
 ///
@@ -32,7 +32,7 @@ impl Directive {
     ///
     /// # Errors
     ///
-    /// [`DirectiveError`] says what was found at which column, and what was expected.
+    /// [`DirectiveError`] describes the problem and its column.
     pub fn parse(text: &str) -> Result<Self, DirectiveError> {
         if let Some(offset) = text.find(['\r', '\n', '\0']) {
             let what = "unexpected line break or NUL character: expected one line";
@@ -42,24 +42,24 @@ impl Directive {
         Ok(Self { action: Action::parse(&fields)? })
     }
 
-    /// Returns what it does.
+    /// Returns the action.
     pub fn action(&self) -> &Action {
         &self.action
     }
 
-    /// Returns the message it sends, if that is one of Windows' own and so needs permission.
+    /// Returns the message that the directive sends if Windows defines it, so that it requires permission.
     pub fn system_message(&self) -> Option<&Message> {
         self.action.message().filter(|message| message.is_system())
     }
 
-    /// Says whether it puts the caller ID into XML without escaping it. In a body of `Http` that is XML as a whole,
-    /// msipctl escapes it.
+    /// Returns whether the directive inserts the caller ID into XML without escaping it. In an `Http` body that is an XML
+    /// document, msipctl escapes it.
     pub fn has_unescaped_xml(&self) -> bool {
         self.action.has_unescaped_xml()
     }
 
-    /// Returns the scheme of the address it opens, in lower case, if that is another than http and https and so
-    /// needs permission.
+    /// Returns the scheme of the URL to open in lowercase if it requires permission, which all schemes except http and
+    /// https do.
     pub fn scheme_to_permit(&self) -> Option<String> {
         match &self.action {
             Action::Open(open) => open.scheme_to_permit(),

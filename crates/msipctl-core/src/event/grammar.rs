@@ -1,17 +1,17 @@
-//! The grammar of directives: fields between commas, each perhaps in quotes.
+//! The grammar of directives: fields that are separated by commas and can be quoted.
 
 use std::fmt;
 
 use winini::WHITESPACE;
 
-/// What is wrong with a directive, and where.
+/// A problem in a directive and its column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectiveError {
     column: usize,
     what: String,
 }
 
-/// One field, quotes taken off, with the column where it begins.
+/// A field without its quotes, and the column where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Field {
     pub(super) text: String,
@@ -23,7 +23,7 @@ impl DirectiveError {
         Self { column, what: what.into() }
     }
 
-    /// Returns the column, in characters of the directive's text, counted from 1.
+    /// Returns the column, in characters of the text of the directive, counted from 1.
     pub fn column(&self) -> usize {
         self.column
     }
@@ -37,7 +37,7 @@ impl fmt::Display for DirectiveError {
 
 impl std::error::Error for DirectiveError {}
 
-/// Writes a text as one field: in double quotes if it could be taken for something else.
+/// Formats a text as one field, in double quotes if it needs them.
 ///
 /// # Example
 ///
@@ -54,11 +54,11 @@ pub fn field(text: &str) -> String {
     if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
-/// Counts the fields of a directive, whatever is in them.
+/// Counts the fields of a directive, without checking their content.
 ///
 /// # Errors
 ///
-/// [`DirectiveError`] for quotes that do not stand round a whole field.
+/// [`DirectiveError`] for quotes that don't enclose a complete field.
 ///
 /// # Example
 ///
@@ -73,7 +73,7 @@ pub fn count_fields(text: &str) -> Result<usize, DirectiveError> {
 pub(super) fn fields(text: &str) -> Result<Vec<Field>, DirectiveError> {
     let mut fields = Vec::new();
     let mut offset = 0;
-    // Counted on from the field before.
+    // The count continues from the previous field.
     let (mut start, mut counted) = (1, 0);
     loop {
         start += text[counted..offset].chars().count();
@@ -107,7 +107,7 @@ pub(super) fn fields(text: &str) -> Result<Vec<Field>, DirectiveError> {
     }
 }
 
-/// Reads up to the closing quote. Returns the text and the length with that quote.
+/// Reads up to the closing quote. Returns the text and its length including that quote.
 fn quoted_field(quoted: &str) -> Option<(String, usize)> {
     let mut text = String::new();
     let mut offset = 0;

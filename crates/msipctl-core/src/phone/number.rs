@@ -1,22 +1,22 @@
-//! What may be dialled: a number or an address that MicroSIP takes for nothing else.
+//! Numbers and addresses that MicroSIP can only interpret as something to dial.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The longest number that is handed over, in bytes. MicroSIP's SIP library takes no longer address.
+/// The maximum length of a number in bytes. MicroSIP's SIP library doesn't accept longer addresses.
 const MAX_LENGTH: usize = 255;
 
-/// The most digits that are handed over at once.
+/// The maximum number of DTMF digits in one command.
 const MAX_DIGITS: usize = 32;
 
-/// What may stand in a number beside letters and digits. Everything else parts words, is decoded, or
-/// means something to a shell.
+/// The characters that a number can contain besides letters and digits. All other characters split arguments, are
+/// decoded, or have a meaning in a shell.
 const PUNCTUATION: &str = "+*#-_.~@:;=()[]";
 
-/// The schemes that MicroSIP takes off before it dials, in any case.
+/// The schemes that MicroSIP removes before it dials. Their capitalization doesn't matter.
 const SCHEMES: [&str; 3] = ["sip", "tel", "callto"];
 
-/// Words that read like commands and would be dialled, each with the command that is meant.
+/// Words that look like commands and would be dialed, each with the intended command.
 const WORDS: &[(&str, &str)] = &[
     ("account", "account N"),
     ("answer", "answer"),
@@ -49,7 +49,7 @@ const WORDS: &[(&str, &str)] = &[
     ("unmute", "status"),
 ];
 
-/// A number or an address that MicroSIP can do nothing with but dial it.
+/// A number or an address that MicroSIP can only dial.
 ///
 /// # Example
 ///
@@ -68,11 +68,11 @@ pub struct Number {
     suffix: Option<Digits>,
 }
 
-/// Digits of a telephone: `0` to `9`, `*`, `#` and `A` to `D`.
+/// DTMF digits: `0` to `9`, `*`, `#`, and `A` to `D`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digits(String);
 
-/// A text that may not be dialled.
+/// Why a text can't be dialed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberError {
     text: String,
@@ -96,11 +96,11 @@ enum Problem {
 }
 
 impl Number {
-    /// Returns it for a transfer, which takes neither `tel:` nor digits behind a comma.
+    /// Returns the number for a transfer, which supports neither `tel:` nor digits after a comma.
     ///
     /// # Errors
     ///
-    /// When it has digits behind a comma.
+    /// If the number has digits after a comma.
     pub(super) fn for_transfer(&self) -> Result<String, NumberError> {
         if self.suffix.is_some() {
             return Err(NumberError { text: self.to_string(), problem: Problem::SuffixOfTransfer });
@@ -201,7 +201,7 @@ impl fmt::Display for Digits {
 }
 
 impl NumberError {
-    /// Says what to type instead.
+    /// Returns what to enter instead.
     pub fn hint(&self) -> String {
         match &self.problem {
             Problem::Empty => {
@@ -281,7 +281,7 @@ impl fmt::Display for NumberError {
 
 impl std::error::Error for NumberError {}
 
-/// Splits off a scheme: a word before the first colon that can be no host.
+/// Splits off the scheme: a word before the first colon that can't be a host.
 fn scheme(text: &str) -> Option<(&str, &str)> {
     let (word, rest) = text.split_once(':')?;
     let is_word = word.starts_with(|character: char| character.is_ascii_alphabetic())
@@ -289,7 +289,7 @@ fn scheme(text: &str) -> Option<(&str, &str)> {
     is_word.then_some((word, rest))
 }
 
-/// Tells whether a text without scheme is a number, or a user and a host.
+/// Returns whether a text without a scheme is a number, or a user and a host.
 fn is_address(text: &str) -> bool {
     let is_dialed = |character: char| character.is_ascii_alphanumeric() || "*#".contains(character);
     let parts: Vec<_> = text.split('@').collect();
@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(text.parse::<Number>().unwrap().to_string(), text);
     }
 
-    /// Checks that a text is refused, and says so.
+    /// Checks that a text is refused with this message and hint.
     #[track_caller]
     fn refuses(text: &str, message: &str, hint: &str) {
         let error = text.parse::<Number>().unwrap_err();

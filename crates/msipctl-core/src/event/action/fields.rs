@@ -1,4 +1,4 @@
-//! How the fields of a directive are read: how many there are, and what may be in one.
+//! Parses the fields of a directive: checks their number and their content.
 
 use crate::event::grammar::{DirectiveError, Field};
 use crate::event::message::Message;
@@ -13,27 +13,27 @@ pub(in crate::event) struct Fields<'f> {
 }
 
 impl<'f> Fields<'f> {
-    /// Takes the fields after the action's name; `syntax` says which are expected.
+    /// Creates the fields after the name of the action. `syntax` describes the expected fields.
     pub(super) fn new(name: &'f Field, rest: &'f [Field], syntax: &'static str) -> Self {
         Self { name, rest, syntax }
     }
 
-    /// Returns a field that has to be there.
+    /// Returns a required field.
     pub(super) fn at(&self, index: usize) -> Result<&'f Field, DirectiveError> {
         self.rest.get(index).ok_or_else(|| self.miscounted())
     }
 
-    /// Returns a field that may be left out.
+    /// Returns an optional field.
     pub(super) fn get(&self, index: usize) -> Option<&'f Field> {
         self.rest.get(index)
     }
 
-    /// Returns the fields from one on.
+    /// Returns the fields from an index to the end.
     pub(super) fn from(&self, index: usize) -> &'f [Field] {
         self.rest.get(index..).unwrap_or_default()
     }
 
-    /// Checks that there are not too many.
+    /// Checks that there aren't too many fields.
     pub(super) fn no_more_than(&self, max: usize) -> Result<(), DirectiveError> {
         if self.rest.len() > max { Err(self.miscounted()) } else { Ok(()) }
     }
@@ -65,7 +65,7 @@ impl Field {
         self.local("a window name")
     }
 
-    /// Reads a text that names something of this computer. The caller's text comes from the network, and chooses none.
+    /// Parses a text that names something on this PC. It can't contain the caller ID, which comes from the network.
     pub(super) fn local(&self, what: &str) -> Result<Text, DirectiveError> {
         let text = self.text()?;
         let allowed = |placeholder| {
@@ -78,9 +78,9 @@ impl Field {
         Err(self.error(format!("invalid placeholder in {what}: {expected}")))
     }
 
-    /// Checks that what begins with `start` is a full path.
+    /// Checks that a text that begins with `start` is a full path.
     pub(super) fn full_path(&self, start: &str, example: &str) -> Result<(), DirectiveError> {
-        // Paths of other systems are for trying directives there.
+        // Paths of other systems are allowed to try directives there.
         if is_full(start) || cfg!(not(windows)) && start.starts_with('/') {
             return Ok(());
         }
@@ -106,7 +106,7 @@ impl Field {
         })
     }
 
-    /// Reads an address whose scheme and host are fixed.
+    /// Parses a URL with a fixed scheme and host.
     pub(super) fn url(&self, schemes: &[&str]) -> Result<Text, DirectiveError> {
         let url = self.text()?;
         let start = url.start();

@@ -1,4 +1,4 @@
-//! `Log`: one line at the end of a CSV or NDJSON file.
+//! `Log`: appends one line to a CSV or NDJSON file.
 
 #[cfg(test)]
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ use crate::event::text::Text;
 /// Appends a line to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
-    /// Its path; the ending says the form.
+    /// The path of the file. Its extension selects the format.
     pub file: Text,
 }
 

@@ -1,4 +1,4 @@
-//! `Run`: a program, without a shell.
+//! `Run`: starts a program without a shell.
 
 #[cfg(test)]
 use proptest::prelude::*;
@@ -17,9 +17,9 @@ use crate::event::text::Text;
 /// Starts a program without a shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// Its path.
+    /// The path of the program.
     pub program: String,
-    /// Its arguments, each one argument whatever is in it.
+    /// The arguments. Each stays one argument, regardless of its content.
     pub arguments: Vec<Text>,
 }
 

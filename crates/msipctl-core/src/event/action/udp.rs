@@ -1,4 +1,4 @@
-//! `Udp`: one datagram.
+//! `Udp`: sends one datagram.
 
 #[cfg(test)]
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ use crate::event::text::Text;
 /// Sends a datagram.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Udp {
-    /// Host and port.
+    /// The host and port.
     pub address: String,
     /// The text.
     pub text: Text,

@@ -1,4 +1,4 @@
-//! What is wrong with the program of a command.
+//! Detects problems with the program of a command.
 
 use super::explanation::Explanation;
 use super::verb::Verb;
@@ -8,7 +8,7 @@ use crate::event::launch::ITSELF;
 use crate::event::path::{is_full, is_impossible, is_of_windows};
 
 impl Explanation {
-    /// Checks what the command names, and what Windows does with it.
+    /// Checks the program of the command and how Windows opens it.
     pub(super) fn check_program(
         &mut self,
         program: &str,

@@ -1,4 +1,4 @@
-//! What stands at the path of a program, and what is wrong with it.
+//! Checks what is at the path of a program.
 
 use super::explanation::Explanation;
 use super::facts::{Facts, Target};
@@ -9,7 +9,7 @@ use crate::event::launch::ITSELF;
 use crate::event::path::{is_full, is_impossible};
 
 impl Explanation {
-    /// Asks what stands at the program's path, its ending completed as Windows does.
+    /// Looks up what is at the path of the program. Adds missing extensions like Windows.
     pub(super) fn find_target(&mut self, program: &str, verb: Verb, facts: &dyn Facts) {
         if program == ITSELF || verb == Verb::Browser {
             return;
@@ -30,7 +30,7 @@ impl Explanation {
         }
     }
 
-    /// Checks what stands at the path of a program, which a part of the hooks names.
+    /// Checks what is at the path of a program that a part of the hooks names.
     pub(super) fn check_target(&mut self, part: &Part, target: Option<Target>, program: &str) {
         let found = |code, message| hazard(code, part.clone(), message);
         self.hazards.extend(match target {
