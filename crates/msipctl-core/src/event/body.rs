@@ -218,7 +218,7 @@ fn cdata_escaped(text: &str) -> String {
     escaped
 }
 
-/// Returns whether XML 1.0 can contain a character, and the character isn't a control character.
+/// Returns whether XML 1.0 can contain a character, and the character doesn't control how text is shown.
 fn is_xml(character: char) -> bool {
     !is_steering(character) && !matches!(character, '\u{fffe}' | '\u{ffff}')
 }
