@@ -1,22 +1,22 @@
-//! Beginnings of templates of one's own: a commented example for each action that works as it is.
+//! Scaffolds for custom templates: a working example with comments for each action.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::event::Record;
 
-/// A beginning, by what the template is to do.
+/// A scaffold for a template, selected by its action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scaffold {
     index: usize,
 }
 
-/// What one beginning has of its own.
+/// The parts that differ between scaffolds.
 struct Form {
     action: &'static str,
     summary: &'static str,
     parameter: &'static str,
-    /// What stands above the line.
+    /// The comment before the line.
     note: &'static str,
     line: &'static str,
 }
@@ -44,7 +44,7 @@ example=C:\\My Tools\\notify.exe
 pattern=^([A-Za-z]:\\\\|\\\\\\\\)[^\"]*[^\"\\\\]$
 ";
 
-/// All of them, the first one if nothing else is asked for.
+/// All scaffolds. The first one is the default.
 const FORMS: &[Form] = &[
     Form {
         action: "run",
@@ -136,23 +136,23 @@ default=from phone
 ];
 
 impl Scaffold {
-    /// Lists all of them.
+    /// Returns all scaffolds.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..FORMS.len()).map(|index| Self { index })
     }
 
-    /// Returns what the template is to do.
+    /// Returns the action of the template.
     pub fn action(self) -> &'static str {
         FORMS[self.index].action
     }
 
-    /// Returns the name of the parameter that has to be given.
+    /// Returns the name of the required parameter.
     pub fn parameter(self) -> &'static str {
         let header = FORMS[self.index].parameter.strip_prefix("[parameter.");
         header.and_then(|header| header.split(']').next()).unwrap_or_default()
     }
 
-    /// Returns the text of a template of this name.
+    /// Returns the text of a template with this name.
     ///
     /// # Example
     ///
@@ -191,7 +191,7 @@ events=outgoing-call incoming-call call-ring call-answer call-answer-video call-
     }
 }
 
-/// Runs a program.
+/// Selects the scaffold that runs a program.
 impl Default for Scaffold {
     fn default() -> Self {
         Self { index: 0 }
@@ -212,35 +212,35 @@ impl FromStr for Scaffold {
     }
 }
 
-/// A name of no action.
+/// The error for an unknown action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected {}", Scaffold::all().map(Scaffold::action).collect::<Vec<_>>().join(", "))]
 pub struct UnknownScaffold;
 
-/// Names that Windows keeps for devices.
+/// Names that Windows reserves for devices.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// What is wrong with the name of a user's template.
+/// Why the name of a custom template is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// It has other characters, or too many.
+    /// The name has invalid characters or too many characters.
     #[error(
         "invalid template name `{0}`: expected up to 64 lowercase letters, digits, and hyphens"
     )]
     Characters(String),
-    /// msipctl records something else under it.
+    /// msipctl uses the name in its own records.
     #[error("reserved template name `{0}`: msipctl uses it in its own records")]
     Reserved(String),
-    /// Windows keeps it for a device.
+    /// Windows reserves the name for a device.
     #[error("reserved template name `{0}`: Windows uses it for a device")]
     Device(String),
 }
 
-/// Checks the name of a user's template.
+/// Checks the name of a custom template.
 ///
 /// # Errors
 ///
-/// [`NameError`] says what is wrong with it.
+/// [`NameError`] if the name is invalid.
 pub fn check_name(name: &str) -> Result<(), NameError> {
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let is_name = (1..=64).contains(&name.len())

@@ -1,4 +1,4 @@
-//! A template as people write it: what it is about, its parameters, and the lines it injects.
+//! Parses a template: its description, its parameters, and its line.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::event::Event;
 use ini::{Ini, ParseOption};
 use microsip_schema::Version;
 
-/// The longest template, in bytes. The built-in ones have a thousand.
+/// The maximum length of a template in bytes. The built-in ones have about a thousand.
 const MAX_LENGTH: usize = 32 * 1024;
 
 /// The maximum number of parameters.
@@ -39,24 +39,24 @@ pub struct Template {
     lines: Vec<Line>,
 }
 
-/// A value that the user of a template gives.
+/// A parameter, whose value the user passes.
 #[derive(Debug, Clone)]
 pub struct Parameter {
-    /// Its name, as in `--with NAME=VALUE`.
+    /// The name, as in `--with NAME=VALUE`.
     pub name: String,
-    /// What it is, for people.
+    /// The description for the user.
     pub summary: String,
-    /// Whether it must be given.
+    /// Whether the parameter is required.
     pub required: bool,
-    /// What it is when not given; may itself use `{{ event.name }}`.
+    /// The default value, which can use `{{ event.name }}`.
     pub default: Option<String>,
-    /// A value as somebody might give it, for people and for checks.
+    /// An example value, for the user and for checks.
     pub example: Option<String>,
-    /// What its value must match.
+    /// The pattern that the value must match.
     pub pattern: Option<Pattern>,
 }
 
-/// One `key=value` to inject, still to be rendered.
+/// A `key=value` line to add, before rendering.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
     pub(super) section: String,
@@ -64,7 +64,7 @@ pub(super) struct Line {
     pub(super) value: String,
 }
 
-/// What is wrong with a template.
+/// The error for an invalid template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("template `{name}`: {problem}")]
 pub struct TemplateError {
@@ -72,23 +72,23 @@ pub struct TemplateError {
     problem: Problem,
 }
 
-/// What is wrong, and where.
+/// A problem and its location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) what: String,
     pub(super) spot: Spot,
 }
 
-/// A place in a template's text.
+/// A location in the text of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Spot {
-    /// Line and column, both from 1.
+    /// A line and a column, both from 1.
     Place { line: usize, column: usize },
     /// The header of a section.
     Section(String),
-    /// The last key of that name in a section.
+    /// The last key with a name in a section.
     Key(String, String),
-    /// No place of its own.
+    /// The complete file.
     File,
 }
 
@@ -97,12 +97,12 @@ impl Problem {
         Self { what: what.into(), spot }
     }
 
-    /// Makes one about a key.
+    /// Creates a problem of a key.
     pub(super) fn of_key(what: impl Into<String>, section: &str, key: &str) -> Self {
         Self::new(what, Spot::Key(section.to_owned(), key.to_owned()))
     }
 
-    /// Makes one about a section.
+    /// Creates a problem of a section.
     pub(super) fn of_section(what: impl Into<String>, section: &str) -> Self {
         Self::new(what, Spot::Section(section.to_owned()))
     }
@@ -120,49 +120,49 @@ impl fmt::Display for Problem {
 }
 
 impl TemplateError {
-    /// Makes an error about a template.
+    /// Creates an error of a template.
     pub(super) fn new(name: &str, problem: Problem) -> Self {
         Self { name: name.to_owned(), problem }
     }
 
-    /// Returns what is wrong, and where.
+    /// Returns the problem and its location.
     pub(super) fn problem(&self) -> &Problem {
         &self.problem
     }
 }
 
 impl Template {
-    /// Parses a template's text.
+    /// Parses the text of a template.
     ///
     /// # Errors
     ///
-    /// [`TemplateError`] names what is missing, unknown or malformed.
+    /// [`TemplateError`] if something is missing, unknown, or malformed.
     pub fn parse(name: &str, text: &str) -> Result<Self, TemplateError> {
         let read = Self::read(name, text);
         read.map_err(|problem| TemplateError::new(name, problem))
     }
 
-    /// Returns its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns what it does, in a line.
+    /// Returns a one-line description.
     pub fn summary(&self) -> &str {
         &self.summary
     }
 
-    /// Returns the events it may be put on.
+    /// Returns the events that the template supports.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// Returns the oldest version it works with, where the template says so.
+    /// Returns the oldest version that the template supports, if specified.
     pub fn microsip(&self) -> Option<Version> {
         self.microsip
     }
 
-    /// Returns its parameters in order.
+    /// Returns the parameters in order.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
     }
@@ -269,9 +269,9 @@ impl Template {
     }
 }
 
-/// Reads an INI file that people write for msipctl.
+/// Parses an INI file that users write for msipctl.
 pub(super) fn load(text: &str) -> Result<Ini, Problem> {
-    // Backslashes and quotes mean themselves, as in MicroSIP.ini.
+    // Backslashes and quotes are literal, as in MicroSIP.ini.
     let options = ParseOption { enabled_quote: false, enabled_escape: false, ..Default::default() };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() > MAX_LENGTH {

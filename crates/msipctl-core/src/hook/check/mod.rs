@@ -1,5 +1,4 @@
-//! What is wrong with a template that somebody wrote: it is read, and put on every event it names with sample values
-//! and with values that try to be more than values.
+//! Checks a template: parses it, and adds it to each of its events, with sample values and with hostile values.
 
 mod finding;
 mod source;
@@ -20,8 +19,8 @@ use microsip_schema::Version;
 use source::Source;
 use trial::{Trial, sample};
 
-/// Checks the template `text` of a name. `with` holds values for its parameters; where there is none, the example is
-/// tried, or the default, or a value that is made up. The findings come in the order of their lines.
+/// Checks the text of a template. `with` contains values for its parameters. For a parameter without a value, the example,
+/// the default, or a sample value is used. The findings are in the order of their lines.
 ///
 /// # Example
 ///
@@ -54,14 +53,14 @@ pub fn check(name: &str, text: &str, with: &BTreeMap<String, String>) -> Vec<Tem
     checking.findings
 }
 
-/// A check under way.
+/// The state of a check.
 struct Checking<'s> {
     source: Source<'s>,
     findings: Vec<TemplateFinding>,
 }
 
 impl Checking<'_> {
-    /// Adds a finding, unless it was found on another event already.
+    /// Adds a finding, unless it was already found for another event.
     fn add(
         &mut self,
         code: Code,
@@ -81,7 +80,7 @@ impl Checking<'_> {
         help: Option<impl Into<Cow<'static, str>>>,
     ) {
         let (line, text, marked) = self.source.find(spot);
-        // It may repeat a value that was given, and with it a token or a password.
+        // The message can contain a given value, and therefore a token or a password.
         let message = message.map_values(|value| microsip_schema::mask(SETTINGS, "", value));
         let known = |other: &TemplateFinding| {
             other.code() == code
@@ -143,7 +142,7 @@ impl Checking<'_> {
         }
     }
 
-    /// Finds which parameters the line uses; `None` if that cannot be told.
+    /// Returns the names that the line uses, or `None` if they can't be determined.
     fn check_names(&mut self, template: &Template) -> Option<Vec<String>> {
         let engine = Engine::new(template.name());
         let line = template.lines().first()?;
@@ -179,7 +178,7 @@ impl Checking<'_> {
         }
     }
 
-    /// Tells why a template could not be rendered.
+    /// Reports why a template couldn't be rendered.
     fn unrendered(
         &mut self,
         template: &Template,
@@ -207,7 +206,7 @@ impl Checking<'_> {
                         ),
                         key(found, "default"),
                     ),
-                    // Told of already.
+                    // Already reported.
                     (_, None) => return,
                 };
                 self.add(Code::TemplateValueMismatch, &spot, message, None::<String>);
@@ -230,7 +229,7 @@ impl Checking<'_> {
         }
     }
 
-    /// Checks what is put in for an event; says whether it is a directive or a command that works.
+    /// Checks the line for an event. Returns whether it's a working directive or command.
     fn check_line(&mut self, template: &Template, event: Event, line: &Injection) -> bool {
         let spot = self::line(template);
         let value = &line.value;
@@ -298,7 +297,7 @@ impl Checking<'_> {
         }
     }
 
-    /// Tries values that a parameter's pattern lets through and that could be more than a value.
+    /// Tries values that the pattern of a parameter allows and that could change the meaning of the line.
     fn try_values(
         &mut self,
         template: &Template,
@@ -353,7 +352,7 @@ impl Checking<'_> {
     }
 }
 
-/// Says what is wrong with a command that a template makes for an event.
+/// Returns the message for a problem of the command that a template renders for an event.
 fn of_command(event: Event, value: &str, hazard: &Hazard) -> Message {
     message!(
         "`{value}` for {event}: {reason}",
@@ -372,7 +371,7 @@ fn key(parameter: &Parameter, key: &str) -> Spot {
     Spot::Key(format!("parameter.{}", parameter.name), key.to_owned())
 }
 
-/// The line that is put in.
+/// Returns the location of the line to add.
 fn line(template: &Template) -> Spot {
     match template.lines().first() {
         Some(line) => Spot::Key(line.section.clone(), line.key.clone()),
@@ -389,7 +388,7 @@ mod tests {
     const HEAD: &str = "[template]\nsummary=s\nevents=call-end incoming-call\n";
     const WINDOW: &str = "[parameter.w]\nsummary=s\nrequired=yes\nexample=W\n";
 
-    /// Checks that a text has these findings: rule, and line from 1.
+    /// Checks that a text has these findings, each with its rule and its line from 1.
     #[track_caller]
     fn finds(text: &str, expected: &[(&str, usize)]) -> Vec<String> {
         let findings = check("t", text, &BTreeMap::new());

@@ -1,4 +1,4 @@
-//! The text of a template by lines, to show where something stands. rust-ini keeps no places.
+//! The lines of a template, to show the locations of findings. rust-ini doesn't keep locations.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ impl<'s> Source<'s> {
         Self { lines: text.strip_prefix('\u{feff}').unwrap_or(text).lines().collect() }
     }
 
-    /// Returns the line of a spot, counted from 0, its text, and the bytes to mark in it.
+    /// Returns the line of a spot (counted from 0), its text, and the byte range to mark in it.
     pub(super) fn find(&self, spot: &Spot) -> (usize, String, Range<usize>) {
         let last = self.lines.len().saturating_sub(1);
         let (line, start) = match spot {
@@ -31,12 +31,12 @@ impl<'s> Source<'s> {
         (line, text.to_owned(), mark..text.trim_end().len().max(mark))
     }
 
-    /// Finds the last header of that name.
+    /// Returns the line of the last header with a name.
     fn section(&self, name: &str) -> Option<usize> {
         self.lines.iter().rposition(|line| header(line) == Some(name))
     }
 
-    /// Finds the last key of that name in sections of a name, and the column of its value, from 0.
+    /// Returns the line of the last key with a name in the sections with a name, and the column of its value, from 0.
     fn key(&self, section: &str, key: &str) -> Option<(usize, usize)> {
         let mut current = None;
         let mut found = None;
@@ -57,7 +57,7 @@ impl<'s> Source<'s> {
     }
 }
 
-/// Returns the name in a header.
+/// Returns the name in a section header.
 fn header(line: &str) -> Option<&str> {
     let name = line.trim().strip_prefix('[')?.strip_suffix(']')?;
     Some(name.trim())
