@@ -28,7 +28,7 @@ fn hook_explain_prints_the_started_program() {
       argument 2  `1`
       argument 3  `&`
       argument 4  `calc`
-      number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
+      number      user part of P-Asserted-Identity or Remote-Party-ID, or of From if both are missing
       waits       until it exits, up to 10 s
       error[split-program-path]: the program path is split at the space: MicroSIP starts `C:\Users\Ann`
       warning[split-caller-id]: this caller ID becomes 3 arguments
@@ -51,7 +51,7 @@ fn hook_explain_prints_the_started_program() {
       argument 4  `1`
       argument 5  `&`
       argument 6  `calc`
-      number      user part of P-Asserted-Identity or Remote-Party-ID, else of From; in outgoing calls, of the dialed address; the domain if there is none
+      number      user part of P-Asserted-Identity or Remote-Party-ID, or of From if both are missing; in outgoing calls, of the dialed address; the domain if the user part is missing
       waits       until it exits, up to 10 s
       directive   OnCallEnd sends WM_USER+100 with `1 & calc` to the window `My`
     "#);
@@ -66,7 +66,7 @@ fn hook_explain_prints_the_started_program() {
       argument 2  `C:\a.bat`
       argument 3  `%number%`
       argument 4  `1|2`
-      number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
+      number      user part of P-Asserted-Identity or Remote-Party-ID, or of From if both are missing
       waits       until it exits, up to 10 s
       info[relative-program]: `cmd.exe` isn't a full path: Windows searches MicroSIP's current folder first, then `PATH`
       warning[unknown-placeholder]: MicroSIP doesn't replace `%number%` and passes it as it is; it appends the caller ID to the end of the command, after a space

@@ -87,7 +87,7 @@ pub fn hunks(before: &Document, after: &Document, secrets: Secrets<'_>) -> Vec<H
     let old = all_lines(before, Secrets::Revealed);
     let new = all_lines(after, Secrets::Revealed);
     // Includes the line endings, so that a removed last line ending is a change.
-    let (old, new) = (with_endings(before, old), with_endings(after, new));
+    let (old, new) = (with_line_endings(before, old), with_line_endings(after, new));
     let ops = capture_diff_slices_deadline(Algorithm::Myers, &old, &new, deadline(&old, &new));
     if ops.iter().all(|op| op.tag() == DiffTag::Equal) {
         return Vec::new();
@@ -101,7 +101,7 @@ const MAX_EXACT: usize = 4_000 * 4_000;
 
 /// How long to search for the shortest diff of larger files. After that, the remaining lines are shown as removed and
 /// added.
-const PATIENCE: Duration = Duration::from_secs(2);
+const MAX_SEARCH_TIME: Duration = Duration::from_secs(2);
 
 /// Returns when the search must stop, or `None` for small inputs. The time grows with the square of the number of
 /// differing lines.
@@ -111,10 +111,10 @@ fn deadline(old: &[String], new: &[String]) -> Option<Instant> {
     let after = old.iter().rev().zip(new.iter().rev());
     let after = after.take_while(|(one, other)| one == other).count();
     let is_exact = (old.len() - after).saturating_mul(new.len() - after) <= MAX_EXACT;
-    (!is_exact).then(|| Instant::now() + PATIENCE)
+    (!is_exact).then(|| Instant::now() + MAX_SEARCH_TIME)
 }
 
-fn with_endings(document: &Document, lines: Vec<String>) -> Vec<String> {
+fn with_line_endings(document: &Document, lines: Vec<String>) -> Vec<String> {
     let endings = document.lines().iter().map(|line| document.text(line.line_ending()));
     lines.into_iter().zip(endings).map(|(line, ending)| line + &ending).collect()
 }

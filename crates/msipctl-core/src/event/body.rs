@@ -318,13 +318,13 @@ mod tests {
         #[test]
         fn any_caller_id_remains_text_within_xml(caller in r"([<>&\]'x \-]|\PC|\pC|\]\]>){0,12}") {
             let expected: String = caller.chars().filter(|character| is_xml(*character)).collect();
-            for (body, before, behind) in [
+            for (body, before, after) in [
                 ("<a>%number%</a>", "<a>", "</a>"),
                 ("<a b=\"%number%\"/>", "<a b=\"", "\"/>"),
                 ("<a><![CDATA[]]%number%>]%number%]]></a>", "<a>", "</a>"),
             ] {
                 let filled = filled(body, &caller).unwrap();
-                let text = filled.strip_prefix(before).unwrap().strip_suffix(behind).unwrap();
+                let text = filled.strip_prefix(before).unwrap().strip_suffix(after).unwrap();
                 match body.contains("CDATA") {
                     true => prop_assert_eq!(content(text), format!("]]{expected}>]{expected}")),
                     false => prop_assert_eq!(content(text), &*expected),

@@ -126,12 +126,12 @@ impl Event {
     /// assert_eq!(Event::CallRing.number(Version::new(3, 21, 6)), "user part of From");
     /// assert_eq!(
     ///     Event::CallRing.number(Version::new(3, 22, 3)),
-    ///     "user part of P-Asserted-Identity or Remote-Party-ID, else of From",
+    ///     "user part of P-Asserted-Identity or Remote-Party-ID, or of From if both are missing",
     /// );
     /// ```
     pub fn number(self, microsip: Version) -> String {
         let incoming = match microsip >= ASSERTED {
-            true => "P-Asserted-Identity or Remote-Party-ID, else of From",
+            true => "P-Asserted-Identity or Remote-Party-ID, or of From if both are missing",
             false => "From",
         };
         let outgoing = match (MIXED.0..=MIXED.1).contains(&microsip) {
@@ -145,7 +145,8 @@ impl Event {
             }
             Self::CallStart | Self::CallBusy | Self::CallEnd => {
                 let is_ending = END_EVENTS.contains(&self) && microsip >= DOMAIN;
-                let domain = if is_ending { "; the domain if there is none" } else { "" };
+                let domain =
+                    if is_ending { "; the domain if the user part is missing" } else { "" };
                 format!("user part of {incoming}; in outgoing calls, of {outgoing}{domain}")
             }
         }

@@ -42,14 +42,14 @@ impl Invocation {
     /// Parses a complete command line as Windows passes it. Returns `None` if it isn't
     /// `PROGRAM hook run [--ini PATH] EVENT [CALLER]`.
     pub fn parse(line: &str) -> Option<Self> {
-        let behind_program = match line.strip_prefix('"') {
+        let after_program = match line.strip_prefix('"') {
             Some(quoted) => quoted.split_once('"').map_or("", |(_, rest)| rest),
             None => &line[line.find([' ', '\t']).unwrap_or(line.len())..],
         };
-        let mut rest = behind_program;
+        let mut rest = after_program;
         Self::read(|| {
-            let (word, behind) = next_word(rest)?;
-            rest = behind;
+            let (word, after) = next_word(rest)?;
+            rest = after;
             Some(word)
         })
         .map(|read| {

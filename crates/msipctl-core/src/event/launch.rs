@@ -41,8 +41,8 @@ pub struct Launch {
 /// assert_eq!(started.program, r"C:\My Hooks\a.bat");
 /// assert_eq!(started.parameters, "end 4930");
 ///
-/// let torn = launch(r"C:\My Hooks\a.bat", "4930", Version::NEWEST).expect("starts");
-/// assert_eq!(torn.program, r"C:\My");
+/// let split_command = launch(r"C:\My Hooks\a.bat", "4930", Version::NEWEST).expect("starts");
+/// assert_eq!(split_command.program, r"C:\My");
 /// ```
 pub fn launch(value: &str, caller: &str, microsip: Version) -> Option<Launch> {
     if value.is_empty() {
@@ -105,10 +105,10 @@ pub(super) fn raw_arguments(line: &str) -> Vec<&str> {
     };
     let (program, mut rest) = line.split_at(end);
     let mut words = vec![program];
-    while let Some((_, behind)) = next(rest, Quotes::InThrees) {
-        let word = &rest[..rest.len() - behind.len()];
+    while let Some((_, after)) = next(rest, Quotes::InThrees) {
+        let word = &rest[..rest.len() - after.len()];
         words.push(word.trim_start_matches([' ', '\t']));
-        rest = behind;
+        rest = after;
     }
     words
 }
@@ -157,9 +157,9 @@ impl Quotes {
 fn words(text: &str, quotes: Quotes) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = text;
-    while let Some((word, behind)) = next(rest, quotes) {
+    while let Some((word, after)) = next(rest, quotes) {
         words.push(word);
-        rest = behind;
+        rest = after;
     }
     words
 }
@@ -182,9 +182,9 @@ fn next(text: &str, quotes: Quotes) -> Option<(String, &str)> {
         if matches!(character, ' ' | '\t') && !is_quoted {
             return Some((word, &text[offset..]));
         }
-        let mut run_of = |wanted: char| {
+        let mut run_of = |expected: char| {
             let mut count = 0;
-            while characters.next_if(|(_, next)| *next == wanted).is_some() {
+            while characters.next_if(|(_, next)| *next == expected).is_some() {
                 count += 1;
             }
             count

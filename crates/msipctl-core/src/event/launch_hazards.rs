@@ -193,12 +193,12 @@ pub fn meant_program(value: &str) -> Option<&str> {
     let mut ends = Vec::new();
     let mut end = program.len();
     loop {
-        let behind = &value[end..];
-        let word = behind.trim_start_matches([' ', '\t']);
+        let rest_of_value = &value[end..];
+        let word = rest_of_value.trim_start_matches([' ', '\t']);
         if word.is_empty() || word.starts_with(['"', '/', '-']) || is_rooted(word) {
             break;
         }
-        end += behind.len() - word.len() + word.find([' ', '\t']).unwrap_or(word.len());
+        end += rest_of_value.len() - word.len() + word.find([' ', '\t']).unwrap_or(word.len());
         if ends_as_program(&value[..end]) {
             ends.push(end);
         }
@@ -237,7 +237,7 @@ fn is_runner(path: &str) -> bool {
 
 fn ends_as_program(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    PROGRAMS.iter().any(|ending| text.ends_with(ending))
+    PROGRAMS.iter().any(|extension| text.ends_with(extension))
 }
 
 /// Formats a list of texts, each in backticks: `a`, `b`, and `c`.

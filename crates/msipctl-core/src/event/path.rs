@@ -16,8 +16,8 @@ pub(super) fn is_full(path: &str) -> bool {
 pub(super) fn is_impossible(path: &str) -> bool {
     let has_letter =
         path.contains(|character: char| character < ' ' || "\"<>|*?".contains(character));
-    let behind_drive = path.strip_prefix(|first: char| first.is_ascii_alphabetic());
-    let rest = behind_drive.and_then(|rest| rest.strip_prefix(':')).unwrap_or(path);
+    let after_drive = path.strip_prefix(|first: char| first.is_ascii_alphabetic());
+    let rest = after_drive.and_then(|rest| rest.strip_prefix(':')).unwrap_or(path);
     has_letter && !path.starts_with(r"\\?\") || !is_full(path) && rest.contains(':')
 }
 
@@ -56,8 +56,8 @@ pub(super) fn is_of_windows(program: &str) -> bool {
 /// Returns whether a path leads to a script, determined by its extension.
 pub(super) fn is_script(path: &str) -> bool {
     let name = path.rsplit(['\\', '/']).next().unwrap_or(path);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    SCRIPTS.iter().any(|script| ending.eq_ignore_ascii_case(script))
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    SCRIPTS.iter().any(|script| extension.eq_ignore_ascii_case(script))
 }
 
 #[cfg(test)]

@@ -66,8 +66,8 @@ pub fn leads_elsewhere(address: &str) -> bool {
 pub fn is_shell(program: &str) -> bool {
     let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
     let name = name.trim_end_matches(['.', ' ']).to_ascii_lowercase();
-    let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
-    matches!(ending, "bat" | "cmd") || SHELLS.contains(&stem)
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
+    matches!(extension, "bat" | "cmd") || SHELLS.contains(&stem)
 }
 
 /// Keeps letters and digits, which no shell interprets, and the other characters of numbers and addresses: space

@@ -318,7 +318,7 @@ fn has_extension(path: &str) -> bool {
 
 fn ends_as(text: &str, end: &str) -> bool {
     let at = text.len().checked_sub(end.len());
-    at.and_then(|at| text.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    at.and_then(|at| text.get(at..)).is_some_and(|suffix| suffix.eq_ignore_ascii_case(end))
 }
 
 fn starts_as(text: &str, start: &str) -> bool {

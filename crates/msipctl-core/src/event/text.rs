@@ -74,10 +74,11 @@ impl Text {
         let mut segments = Vec::new();
         let mut literal = String::new();
         let mut rest = text;
-        while let Some((before, behind)) = rest.split_once('%') {
-            let offset = text.len() - behind.len() - 1;
+        while let Some((before, following)) = rest.split_once('%') {
+            let offset = text.len() - following.len() - 1;
             literal.push_str(before);
-            let (name, after) = behind.split_once('%').ok_or(TextError { offset, found: None })?;
+            let (name, after) =
+                following.split_once('%').ok_or(TextError { offset, found: None })?;
             rest = after;
             if name.is_empty() {
                 literal.push('%');

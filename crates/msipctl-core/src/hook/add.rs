@@ -116,7 +116,7 @@ pub enum AddError {
     },
     /// The command wouldn't start the program that it names.
     #[error("invalid command for `{}`: {problem}", event.key())]
-    Torn {
+    BrokenCommand {
         /// The event.
         event: Event,
         /// The problem.
@@ -342,8 +342,8 @@ impl Adding<'_, '_> {
     fn chained(&self, event: Event, written: &str) -> Result<String, AddError> {
         let problem = |reason: String| AddError::Chain { event, reason };
         let hazards = event::launch_hazards(written, self.options.microsip);
-        if let Some(torn) = hazards.iter().find(|hazard| event::is_fatal(hazard)) {
-            return Err(problem(torn.message().to_string()));
+        if let Some(hazard) = hazards.iter().find(|hazard| event::is_fatal(hazard)) {
+            return Err(problem(hazard.message().to_string()));
         }
         let value = event::read_back(written);
         let started = launch(value, "", self.options.microsip)
@@ -363,8 +363,8 @@ impl Adding<'_, '_> {
 
     fn put_command(&mut self, event: Event, text: &str) -> Result<(), AddError> {
         let hazards = event::launch_hazards(text, self.options.microsip);
-        if let Some(torn) = hazards.iter().find(|hazard| event::is_fatal(hazard)) {
-            return Err(AddError::Torn { event, problem: torn.message().to_string() });
+        if let Some(hazard) = hazards.iter().find(|hazard| event::is_fatal(hazard)) {
+            return Err(AddError::BrokenCommand { event, problem: hazard.message().to_string() });
         }
         let unknown = event::unknown_placeholders(event, text, self.options.microsip);
         if let Some(unknown) = unknown.first() {

@@ -195,8 +195,8 @@ mod tests {
             assert!(!rendered.next.contains("{{"));
             let given: Vec<_> = integration.files().iter().map(|file| file.text.as_str()).collect();
             for parameter in integration.parameters() {
-                let place = format!("{{{{ {} }}}}", parameter.name);
-                assert!(given.iter().any(|text| text.contains(&place)), "{place}");
+                let placeholder = format!("{{{{ {} }}}}", parameter.name);
+                assert!(given.iter().any(|text| text.contains(&placeholder)), "{placeholder}");
             }
         }
     }
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn windows_script_files_have_crlf_line_endings() {
         for file in all().iter().flat_map(Integration::files) {
-            let for_cmd = [".bat", ".ps1"].iter().any(|ending| file.name.ends_with(ending));
+            let for_cmd = [".bat", ".ps1"].iter().any(|extension| file.name.ends_with(extension));
             let line_ends = file.text.matches('\n').count();
             let returns = file.text.matches('\r').count();
             assert_eq!(returns, if for_cmd { line_ends } else { 0 }, "{}", file.name);

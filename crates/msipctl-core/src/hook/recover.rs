@@ -58,11 +58,11 @@ fn variants(text: &str) -> Vec<String> {
 
 /// Returns the texts at the positions of the parameters.
 fn guess(text: &str, value: &str) -> Option<BTreeMap<String, String>> {
-    let place = Regex::new(r"\{\{ *(\w+)((?: *\| *\w+)*) *\}\}").ok()?;
+    let placeholder = Regex::new(r"\{\{ *(\w+)((?: *\| *\w+)*) *\}\}").ok()?;
     let mut pattern = "^".to_owned();
-    let mut places = Vec::new();
+    let mut placeholders = Vec::new();
     let mut end = 0;
-    for found in place.captures_iter(text) {
+    for found in placeholder.captures_iter(text) {
         let whole = found.get(0)?;
         let (name, filters) = (found.get(1)?.as_str(), found.get(2)?.as_str());
         pattern.push_str(&regex_lite::escape(&text[end..whole.start()]));
@@ -70,13 +70,13 @@ fn guess(text: &str, value: &str) -> Option<BTreeMap<String, String>> {
         let filters: Vec<_> = filters.split('|').map(str::trim).skip(1).collect();
         let is_field = filters.contains(&"field");
         pattern.push_str(if is_field { r#"("(?:[^"]|"")*"|[^,"]*)"# } else { "(.*?)" });
-        places.push((name.to_owned(), filters));
+        placeholders.push((name.to_owned(), filters));
     }
     pattern.push_str(&regex_lite::escape(&text[end..]));
     pattern.push('$');
     let found = Regex::new(&pattern).ok()?.captures(value)?;
     let mut values = BTreeMap::new();
-    for (index, (name, filters)) in places.into_iter().enumerate() {
+    for (index, (name, filters)) in placeholders.into_iter().enumerate() {
         let given = filters.iter().rev().fold(found.get(index + 1)?.as_str().to_owned(), undone);
         if values.insert(name, given.clone()).is_some_and(|other| other != given) {
             return None;
@@ -112,8 +112,8 @@ mod tests {
     fn samples(template: &Template, more: &str) -> BTreeMap<String, String> {
         let needed = template.parameters().iter().filter(|it| it.required);
         let sample = |it: &Parameter| {
-            let endings = [".ahk", ".csv", ".exe", ".ps1", ".py"];
-            let paths = endings.map(|ending| format!("C:\\My files\\x{more}{ending}"));
+            let extensions = [".ahk", ".csv", ".exe", ".ps1", ".py"];
+            let paths = extensions.map(|extension| format!("C:\\My files\\x{more}{extension}"));
             let others = [
                 format!("http://localhost/{more}"),
                 format!("localhost:4000{more}"),

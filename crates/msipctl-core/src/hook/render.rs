@@ -448,9 +448,9 @@ mod tests {
             prop_assert_eq!(started.program, r"C:\a b\c.exe");
             let mut seen = event::arguments(&started.parameters);
             prop_assert!(seen.len() > values.len());
-            let behind = seen.split_off(values.len());
+            let after = seen.split_off(values.len());
             prop_assert_eq!(seen, values);
-            prop_assert_eq!(&behind[0], "call-end");
+            prop_assert_eq!(&after[0], "call-end");
         }
 
         #[test]

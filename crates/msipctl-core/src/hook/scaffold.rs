@@ -242,9 +242,9 @@ pub enum NameError {
 ///
 /// [`NameError`] if the name is invalid.
 pub fn check_name(name: &str) -> Result<(), NameError> {
-    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let is_name = (1..=64).contains(&name.len())
-        && name.bytes().all(is_letter)
+        && name.bytes().all(is_allowed)
         && !name.starts_with('-')
         && !name.ends_with('-');
     if !is_name {

@@ -83,7 +83,7 @@ pub(super) struct Problem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Spot {
     /// A line and a column, both from 1.
-    Place { line: usize, column: usize },
+    Position { line: usize, column: usize },
     /// The header of a section.
     Section(String),
     /// The last key with a name in a section.
@@ -111,7 +111,7 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.spot {
-            Spot::Place { line, column } => {
+            Spot::Position { line, column } => {
                 write!(f, "line {line}, column {column}: {}", self.what)
             }
             _ => f.write_str(&self.what),
@@ -186,7 +186,7 @@ impl Template {
                 None if properties.is_empty() => {}
                 None => {
                     let what = "a key appears before the first section";
-                    return Err(Problem::new(what, Spot::Place { line: 1, column: 1 }));
+                    return Err(Problem::new(what, Spot::Position { line: 1, column: 1 }));
                 }
                 Some("template") => template.read_head(pairs)?,
                 Some(section) => match section.strip_prefix("parameter.") {
@@ -280,7 +280,7 @@ pub(super) fn load(text: &str) -> Result<Ini, Problem> {
     }
     Ini::load_from_str_opt(text, options).map_err(|error| {
         let (line, column) = (error.line.max(1), error.col.max(1));
-        Problem::new(error.msg.to_string(), Spot::Place { line, column })
+        Problem::new(error.msg.to_string(), Spot::Position { line, column })
     })
 }
 

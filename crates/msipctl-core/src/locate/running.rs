@@ -130,8 +130,8 @@ pub(super) fn is_installed_as_any(
         if is_installed(system, product, home)? {
             // An installed program with this name has its file in another folder, unless the program is in this folder.
             let own = system.folder(Folder::RoamingAppData).ok();
-            let place = own.map(|own| Spelling::resolved(&own).join(product));
-            return Ok(place.as_ref() != Some(home));
+            let location = own.map(|own| Spelling::resolved(&own).join(product));
+            return Ok(location.as_ref() != Some(home));
         }
     }
     Ok(false)

@@ -263,14 +263,14 @@ impl<'s> Finder<'s> {
     }
 
     fn in_known_folders(&mut self, root: &Path, product: &str) {
-        for (place, reason) in [
+        for (pattern, reason) in [
             (&["users", "*", "appdata", "roaming"][..], "in the profile of a user"),
             (&["documents and settings", "*", "application data"], "in the profile of a user"),
             (&["program files*"], "in the folder of a program"),
         ] {
             let product_folder = product.to_lowercase();
-            let place = place.iter().copied().chain([product_folder.as_str()]);
-            let folders = place.fold(vec![root.to_owned()], |folders, part| {
+            let pattern = pattern.iter().copied().chain([product_folder.as_str()]);
+            let folders = pattern.fold(vec![root.to_owned()], |folders, part| {
                 folders.iter().flat_map(|folder| below(folder, part)).collect()
             });
             for ini in folders.iter().flat_map(|folder| files(folder, "ini")) {
@@ -642,14 +642,14 @@ mod tests {
     #[test]
     fn links_in_a_folder_are_not_followed() {
         let disk = Disk::new(&["real/MicroSIP.ini"]);
-        std::os::unix::fs::symlink(disk.0.path(), disk.path("real/circle")).unwrap();
+        std::os::unix::fs::symlink(disk.0.path(), disk.path("real/cycle")).unwrap();
         let search = Search { root: Some(disk.0.path().to_owned()), ..Search::default() };
         check(&disk, &Fake::default(), &search, &["offline real/MicroSIP.ini"]);
         let skipped = find_with_skipped(&Fake::default(), &search).unwrap().1;
         let [Skipped { path, reason: SkipReason::Link }] = &skipped[..] else {
             panic!("{skipped:?}")
         };
-        assert!(path.ends_with("real/circle"));
+        assert!(path.ends_with("real/cycle"));
     }
 
     #[cfg(not(windows))]

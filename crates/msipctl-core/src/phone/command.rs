@@ -194,7 +194,7 @@ mod tests {
     /// Checks the argument for each of the versions, where `-` means that the command is refused.
     #[track_caller]
     fn check(command: &PhoneCommand, expected: [&str; 7]) {
-        let told = VERSIONS.map(|version| match command.argument(version.parse().unwrap()) {
+        let sent = VERSIONS.map(|version| match command.argument(version.parse().unwrap()) {
             Ok(argument) => argument.0,
             Err(refusal) => {
                 assert!(refusal.to_string().contains(&format!("MicroSIP {version} would dial it")));
@@ -202,7 +202,7 @@ mod tests {
                 "-".to_owned()
             }
         });
-        assert_eq!(told, expected, "{command:?}");
+        assert_eq!(sent, expected, "{command:?}");
     }
 
     fn number(text: &str) -> Number {
@@ -232,11 +232,11 @@ mod tests {
 
     #[test]
     fn transfer_uses_the_older_syntax_before_3_19_27() {
-        let told =
-            |version| PhoneCommand::Transfer(number("1002")).argument(version).map(|told| told.0);
-        assert_eq!(told(Version::new(3, 19, 8)).unwrap(), "msip:transfer_1002");
-        assert_eq!(told(Version::new(3, 19, 18)).unwrap(), "msip:transfer_1002");
-        let refusal = told(Version::new(3, 19, 2)).unwrap_err().to_string();
+        let sent =
+            |version| PhoneCommand::Transfer(number("1002")).argument(version).map(|sent| sent.0);
+        assert_eq!(sent(Version::new(3, 19, 8)).unwrap(), "msip:transfer_1002");
+        assert_eq!(sent(Version::new(3, 19, 18)).unwrap(), "msip:transfer_1002");
+        let refusal = sent(Version::new(3, 19, 2)).unwrap_err().to_string();
         assert_eq!(
             refusal,
             "`msip:transfer_1002` requires MicroSIP 3.19.8 or newer; MicroSIP 3.19.2 would dial it"
@@ -293,16 +293,16 @@ mod tests {
                     prop_assert!(dialed.is_ascii() && !dialed.is_empty());
                     prop_assert!(!lower.starts_with('/') && !lower.starts_with("msip:"));
                     prop_assert!(!dialed.contains(is_dangerous), "{}", dialed);
-                    if let Ok(told) = PhoneCommand::Transfer(number.clone()).argument(version) {
-                        let rest = told.0.strip_prefix("/transfer:");
-                        let rest = rest.or_else(|| told.0.strip_prefix("msip:transfer_")).unwrap();
+                    if let Ok(sent) = PhoneCommand::Transfer(number.clone()).argument(version) {
+                        let rest = sent.0.strip_prefix("/transfer:");
+                        let rest = rest.or_else(|| sent.0.strip_prefix("msip:transfer_")).unwrap();
                         prop_assert!(!rest.contains(is_dangerous), "{}", rest);
                     }
                 }
             }
             if let Ok(digits) = text.parse::<Digits>() {
-                let told = PhoneCommand::Dtmf(digits).argument(Version::NEWEST).unwrap().0;
-                prop_assert_eq!(told, format!("/dtmf:{text}"));
+                let sent = PhoneCommand::Dtmf(digits).argument(Version::NEWEST).unwrap().0;
+                prop_assert_eq!(sent, format!("/dtmf:{text}"));
             }
         }
     }

@@ -305,7 +305,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn takes(text: &str) {
+    fn accepts(text: &str) {
         assert_eq!(text.parse::<Number>().unwrap().to_string(), text);
     }
 
@@ -335,7 +335,7 @@ mod tests {
             "[2001::1]",
             "1001,42#A",
         ] {
-            takes(text);
+            accepts(text);
         }
         assert_eq!("SIP:a@b".parse::<Number>().unwrap().to_string(), "sip:a@b");
     }

@@ -41,9 +41,9 @@ pub struct Target {
 /// # Errors
 ///
 /// If the system can't be queried ([`Error::is_unsupported`] if it isn't Windows).
-pub fn targets(system: &dyn System, wanted: &InstanceSelector) -> Result<Vec<Target>, Error> {
+pub fn targets(system: &dyn System, selector: &InstanceSelector) -> Result<Vec<Target>, Error> {
     let found = locate::find(system, &Search::default())?;
-    match wanted {
+    match selector {
         InstanceSelector::Program(program) => Ok(vec![target(system, program.clone(), &found)?]),
         InstanceSelector::Ini(ini) => {
             let mut target = target(system, program_of(system, ini, &found)?, &found)?;
@@ -134,8 +134,12 @@ mod tests {
 
     /// Checks the names of the selected programs and the number of processes of each.
     #[track_caller]
-    fn check(system: &Fake, wanted: &InstanceSelector, expected: &[(&str, usize)]) -> Vec<Target> {
-        let targets = targets(system, wanted).unwrap();
+    fn check(
+        system: &Fake,
+        selector: &InstanceSelector,
+        expected: &[(&str, usize)],
+    ) -> Vec<Target> {
+        let targets = targets(system, selector).unwrap();
         let name = |target: &Target| target.program.file_name().unwrap().to_owned();
         let shown: Vec<_> =
             targets.iter().map(|target| (name(target), target.processes.len())).collect();

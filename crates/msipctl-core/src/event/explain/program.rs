@@ -48,8 +48,8 @@ impl Explanation {
                 let found = hazard(Code::CallerNotPassed, Part::COMMAND, message);
                 let found =
                     found.with_help("run `msipctl hook add open-url`, which adds such a directive");
-                let is_to_go_on = value.trim_end().ends_with(['=', ':']);
-                self.hazards.push(match is_to_go_on {
+                let is_prefix = value.trim_end().ends_with(['=', ':']);
+                self.hazards.push(match is_prefix {
                     true => found,
                     false => found.with_severity(Severity::Info),
                 });

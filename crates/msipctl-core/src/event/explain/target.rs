@@ -23,7 +23,7 @@ impl Explanation {
         }
         self.target = facts.target(program);
         if self.target == Some(Target::Missing) && verb == Verb::Search {
-            let completed = COMPLETIONS.iter().map(|ending| format!("{program}{ending}"));
+            let completed = COMPLETIONS.iter().map(|extension| format!("{program}{extension}"));
             let found = completed.filter_map(|path| facts.target(&path));
             let is_file = |target: &Target| matches!(target, Target::File { .. });
             self.target = found.into_iter().find(is_file).or(self.target);

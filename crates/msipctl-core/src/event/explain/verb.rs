@@ -33,8 +33,8 @@ impl Verb {
             return Self::Browser;
         }
         let name = program.rsplit(['\\', '/']).next().unwrap_or(program);
-        let Some((_, ending)) = name.rsplit_once('.') else { return Self::Search };
-        match ending.to_ascii_lowercase().as_str() {
+        let Some((_, extension)) = name.rsplit_once('.') else { return Self::Search };
+        match extension.to_ascii_lowercase().as_str() {
             "exe" | "com" | "pif" | "scr" => Self::Run,
             "bat" | "cmd" => Self::Batch,
             "vbs" | "vbe" | "js" | "jse" | "wsf" => Self::Script,

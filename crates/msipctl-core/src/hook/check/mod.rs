@@ -310,7 +310,7 @@ impl Checking<'_> {
         for parameter in template.parameters() {
             let name = &parameter.name;
             if is_command {
-                if let Some(value) = trial.tearing(parameter) {
+                if let Some(value) = trial.splitting_command(parameter) {
                     let message = match parameter.pattern {
                         None => message!(
                             "`{name}` with the value `{value}` splits the command: the parameter has no pattern, and its value isn't quoted",
@@ -331,7 +331,7 @@ impl Checking<'_> {
                 }
                 continue;
             }
-            if let Some(value) = trial.splitting(parameter) {
+            if let Some(value) = trial.splitting_field(parameter) {
                 let message = message!(
                     "`{name}` with the value `{value}` becomes several fields",
                     name,

@@ -18,7 +18,7 @@ impl<'s> Source<'s> {
     pub(super) fn find(&self, spot: &Spot) -> (usize, String, Range<usize>) {
         let last = self.lines.len().saturating_sub(1);
         let (line, start) = match spot {
-            Spot::Place { line, column } => ((line - 1).min(last), column - 1),
+            Spot::Position { line, column } => ((line - 1).min(last), column - 1),
             Spot::Section(name) => (self.section(name).unwrap_or_default(), 0),
             Spot::Key(section, key) => match self.key(section, key) {
                 Some(found) => found,
@@ -44,10 +44,10 @@ impl<'s> Source<'s> {
             match header(line) {
                 Some(name) => current = Some(name),
                 None if current == Some(section) => {
-                    let parted =
-                        line.find(['=', ':']).filter(|parted| line[..*parted].trim() == key);
-                    if let Some(parted) = parted {
-                        found = Some((index, line[..=parted].chars().count()));
+                    let separator =
+                        line.find(['=', ':']).filter(|separator| line[..*separator].trim() == key);
+                    if let Some(separator) = separator {
+                        found = Some((index, line[..=separator].chars().count()));
                     }
                 }
                 None => {}
@@ -81,8 +81,8 @@ mod tests {
         check(&Spot::Key("template".to_owned(), "summary".to_owned()), 2, "a");
         check(&Spot::Key("Settings".to_owned(), "{{ event.key }}".to_owned()), 5, " b");
         check(&Spot::Key("template".to_owned(), "gone".to_owned()), 1, "[template]");
-        check(&Spot::Place { line: 2, column: 4 }, 2, "mary=a");
-        check(&Spot::Place { line: 9, column: 9 }, 5, ".key }} = b");
+        check(&Spot::Position { line: 2, column: 4 }, 2, "mary=a");
+        check(&Spot::Position { line: 9, column: 9 }, 5, ".key }} = b");
         assert_eq!(Source::new("").find(&Spot::File), (0, String::new(), 0..0));
     }
 }

@@ -51,7 +51,7 @@ pub(super) struct Trial<'t> {
     engine: Engine<'t>,
     line: &'t Line,
     values: BTreeMap<String, String>,
-    works: String,
+    rendered: String,
 }
 
 impl<'t> Trial<'t> {
@@ -63,18 +63,18 @@ impl<'t> Trial<'t> {
         let engine = Engine::on(template.name(), event);
         let line = template.lines().first()?;
         let values = engine.values(template.parameters(), values).ok()?;
-        let works = engine.render(&line.value, &values).ok()?;
-        Some(Self { engine, line, values, works })
+        let rendered = engine.render(&line.value, &values).ok()?;
+        Some(Self { engine, line, values, rendered })
     }
 
     /// Returns a value that changes the number of fields of a directive.
-    pub(super) fn splitting(&self, parameter: &Parameter) -> Option<String> {
-        let (value, works) = self.begin(parameter)?;
-        let count = count_fields(&works).ok();
+    pub(super) fn splitting_field(&self, parameter: &Parameter) -> Option<String> {
+        let (value, rendered) = self.begin(parameter)?;
+        let count = count_fields(&rendered).ok();
         let splits = |value: &String| {
             self.with(parameter, value).is_some_and(|tried| count_fields(&tried).ok() != count)
         };
-        self.odd_values(parameter, &value, &[",", "\""]).into_iter().find(splits)
+        self.hostile_values(parameter, &value, &[",", "\""]).into_iter().find(splits)
     }
 
     /// Returns a path with a `%` that the started program doesn't receive unchanged.
@@ -92,7 +92,7 @@ impl<'t> Trial<'t> {
     }
 
     /// Returns a value that a program that MicroSIP starts doesn't receive unchanged, or that adds arguments.
-    pub(super) fn tearing(&self, parameter: &Parameter) -> Option<String> {
+    pub(super) fn splitting_command(&self, parameter: &Parameter) -> Option<String> {
         self.lost(parameter, &[" x", "\""], |text| {
             let Launch { program, parameters } = launch(read_back(text), "", Version::NEWEST)?;
             Some([program].into_iter().chain(arguments(&parameters)).collect())
@@ -103,27 +103,30 @@ impl<'t> Trial<'t> {
     fn lost(
         &self,
         parameter: &Parameter,
-        odd: &[&str],
+        inserted: &[&str],
         words: impl Fn(&str) -> Option<Vec<String>>,
     ) -> Option<String> {
-        let (value, works) = self.begin(parameter)?;
-        let works = words(&works)?;
-        let holds = |words: &[String], value: &str| words.iter().any(|word| word.contains(value));
-        let is_whole = holds(&works, &value);
+        let (value, rendered) = self.begin(parameter)?;
+        let rendered = words(&rendered)?;
+        let has_value =
+            |words: &[String], value: &str| words.iter().any(|word| word.contains(value));
+        let is_complete = has_value(&rendered, &value);
         let is_lost = |value: &String| match self.with(parameter, value).map(|text| words(&text)) {
             None => false,
             Some(None) => true,
-            Some(Some(found)) => found.len() != works.len() || (is_whole && !holds(&found, value)),
+            Some(Some(found)) => {
+                found.len() != rendered.len() || (is_complete && !has_value(&found, value))
+            }
         };
-        self.odd_values(parameter, &value, odd).into_iter().find(is_lost)
+        self.hostile_values(parameter, &value, inserted).into_iter().find(is_lost)
     }
 
     /// Returns the initial value and the line with this value. The value of an optional parameter must not be empty.
     fn begin(&self, parameter: &Parameter) -> Option<(String, String)> {
         let value = self.values.get(&parameter.name)?.as_str();
         let value = if value.is_empty() && self.fits(parameter, "x") { "x" } else { value };
-        let works = self.with(parameter, value).unwrap_or_else(|| self.works.clone());
-        Some((value.to_owned(), works))
+        let rendered = self.with(parameter, value).unwrap_or_else(|| self.rendered.clone());
+        Some((value.to_owned(), rendered))
     }
 
     /// Renders the line with another value of a parameter. Returns `None` if the value doesn't change the line.
@@ -131,11 +134,11 @@ impl<'t> Trial<'t> {
         let mut values = self.values.clone();
         values.insert(parameter.name.clone(), value.to_owned());
         let tried = self.engine.render(&self.line.value, &values).ok()?;
-        (tried != self.works).then_some(tried)
+        (tried != self.rendered).then_some(tried)
     }
 
     /// Returns the values with each of these texts inserted at each position, if the pattern of the parameter allows them.
-    fn odd_values(&self, parameter: &Parameter, value: &str, odd: &[&str]) -> Vec<String> {
+    fn hostile_values(&self, parameter: &Parameter, value: &str, inserted: &[&str]) -> Vec<String> {
         // Text isn't inserted inside a placeholder, because that would break the placeholder.
         let mut is_outside = true;
         let ends = value.char_indices().filter_map(|(offset, character)| {
@@ -143,9 +146,13 @@ impl<'t> Trial<'t> {
             is_outside.then_some(offset + character.len_utf8())
         });
         let ends: Vec<_> = ends.collect();
-        let places: Vec<_> = ends.into_iter().rev().take(MAX_INSERTIONS).chain([0]).collect();
-        let at = |place: usize, odd: &str| format!("{}{odd}{}", &value[..place], &value[place..]);
-        let all = odd.iter().flat_map(|odd| places.iter().map(move |place| at(*place, odd)));
+        let positions: Vec<_> = ends.into_iter().rev().take(MAX_INSERTIONS).chain([0]).collect();
+        let at = |position: usize, inserted: &str| {
+            format!("{}{inserted}{}", &value[..position], &value[position..])
+        };
+        let all = inserted
+            .iter()
+            .flat_map(|inserted| positions.iter().map(move |position| at(*position, inserted)));
         all.filter(|value| self.fits(parameter, value)).collect()
     }
 
