@@ -156,7 +156,7 @@ fn directives_that_the_page_calls_errors_are_rejected() {
     }
     assert_says(&run, "full path of a program or a batch file, without placeholders");
     assert!(error("Run,a.exe").contains("expected a full path"));
-    assert!(error(r"Run,C:\%event%\a.exe").contains("has a placeholder"));
+    assert!(error(r"Run,C:\%event%\a.exe").contains("has no placeholder"));
     assert!(Directive::parse(r"Run,C:\hooks\a.bat").is_ok());
 
     let never = paragraph(&page, "`file:`, ");
