@@ -121,7 +121,7 @@ impl<'t> Trial<'t> {
         self.hostile_values(parameter, &value, inserted).into_iter().find(is_lost)
     }
 
-    /// Returns the initial value and the line with this value. The value of an optional parameter must not be empty.
+    /// Returns the initial value and the line with this value. If an optional parameter is empty, the value is `x`.
     fn begin(&self, parameter: &Parameter) -> Option<(String, String)> {
         let value = self.values.get(&parameter.name)?.as_str();
         let value = if value.is_empty() && self.fits(parameter, "x") { "x" } else { value };
