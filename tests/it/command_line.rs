@@ -126,7 +126,7 @@ fn ambiguous_and_misspelled_keys_suggest_full_names() {
     insta::assert_snapshot!(err(&["unset", "Setings"], 0), @"note: `Setings` is not set; did you mean `Settings`?");
     insta::assert_snapshot!(err(&["show", "Acount1"], 1), @"note: `Acount1` is not set; did you mean `Account1`?");
     insta::assert_snapshot!(err(&["hook", "explain", "incoming-cal"], 2), @"
-    error: `incoming-cal` is no event, did you mean `incoming-call`?
+    error: unknown event `incoming-cal`; did you mean `incoming-call`?
     hint: to select a file, pass `-i incoming-cal`
     ");
 }

@@ -246,8 +246,8 @@ fn failed_directives_are_reported_only_in_the_journal() {
     assert_eq!(lines.lines().count(), 6, "{lines}");
     assert!(!lines.contains("Tr0ub4dor"), "{lines}");
     let log = run(&folder, &["hook", "log", "-n", "5"]).code(0).out();
-    assert!(log.contains("`Nonsense` is no action"), "{log}");
-    assert!(log.contains("`calc.exe` is no full path, expected one such as"), "{log}");
+    assert!(log.contains("unknown action `Nonsense`"), "{log}");
+    assert!(log.contains("invalid path `calc.exe`: expected a full path such as"), "{log}");
     assert!(log.contains("invalid URL: it contains a user or password"), "{log}");
     assert!(log.contains("[localhost]:9: expected host:port (100)"), "{log}");
     assert_eq!(log.lines().count(), 5, "{log}");

@@ -99,12 +99,12 @@ fn placeholder_in_xml_markup_is_rejected() {
     {
         let error =
             Directive::parse(&format!("Http,POST,http://h/,{body}")).unwrap_err().to_string();
-        assert!(error.contains("a placeholder in the markup of XML"), "{body}: {error}");
+        assert!(error.contains("invalid placeholder in XML markup"), "{body}: {error}");
         let folder = Folder::with(format!(
             "[Settings]\nOnCallEnd=Http,POST,http://h/,{body}\ncmdCallEnd=\"C:\\m.exe\" hook run call-end\n"
         ));
         let out = folder.on_ini(&["check", "--select", "invalid-directive"]).code(1).out();
-        assert!(out.contains("a placeholder in the markup of XML"), "{out}");
+        assert!(out.contains("invalid placeholder in XML markup"), "{out}");
     }
 }
 

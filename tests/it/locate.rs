@@ -25,7 +25,7 @@ fn locate_root_searches_a_folder_outside_windows() {
         offline: in the profile of a user
         utf-16le, MicroSIP 3.22.16, writable
     ./Tools/Phone/microsip.ini
-        offline: by its name
+        offline: recognized by its name
         ascii, writable
     2 files
     ");
@@ -66,7 +66,7 @@ fn locate_reports_when_nothing_is_found() {
 fn locate_requires_root_outside_windows() {
     let run = Folder::new().run(&["locate"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: the system cannot be asked where the ini is: only Windows can do that
+    error: can't detect MicroSIP.ini on this system: only Windows can do that
     hint: pass `--root DIR` to search a mounted Windows drive
     ");
 }

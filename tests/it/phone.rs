@@ -55,7 +55,9 @@ fn phone_page_states_the_first_version_of_each_command() {
         let older = numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(".");
         let err = print(&[&args[..], &["--microsip", &older]].concat()).code(2).err();
         assert!(
-            err.contains(&format!("works since {since}; MicroSIP {older} would dial it")),
+            err.contains(&format!(
+                "requires MicroSIP {since} or newer; MicroSIP {older} would dial it"
+            )),
             "{err}"
         );
     }
@@ -83,13 +85,13 @@ fn program_flag_selects_the_executable() {
 fn phone_errors_explain_the_rejection() {
     let err = print(&["dial", "1001 hello"]).code(2).err();
     insta::assert_snapshot!(err, @"
-    error: `1001 hello` has a blank: MicroSIP would send what is behind it as a message
-    hint: write the number without blanks
+    error: `1001 hello` contains a space: MicroSIP would send the text after it as a message
+    hint: write the number without spaces
     ");
     let err = print(&["decline", "--microsip", "3.20.5"]).code(2).err();
     insta::assert_snapshot!(err, @"
-    error: `/hangupincoming` works since 3.21.4; MicroSIP 3.20.5 would dial it
-    hint: do it in its window, or update MicroSIP
+    error: `/hangupincoming` requires MicroSIP 3.21.4 or newer; MicroSIP 3.20.5 would dial it
+    hint: use the window of MicroSIP, or update MicroSIP
     ");
     for args in [
         &["dial", ""][..],

@@ -75,7 +75,7 @@ fn caller_id_is_rejected_in_log_file_names() {
     let with = [("file".to_owned(), r"C:\%number%.csv".to_owned())].into();
     let rendered = template.render(&[Event::CallEnd], &with).unwrap();
     let error = Directive::parse(&rendered.lines()[0].1.value).unwrap_err();
-    assert!(error.to_string().contains("a placeholder in a file's name"), "{error}");
+    assert!(error.to_string().contains("invalid placeholder in a file name"), "{error}");
 }
 
 #[test]

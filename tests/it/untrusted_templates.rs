@@ -283,7 +283,7 @@ fn template_check_says_which_limit_a_text_exceeds() {
         (format!("{{{{ {}1 }}}}", "(".repeat(20)), "brackets are nested more deeply than 16"),
         (
             format!("{{% set s = 'abcdefgh' %}}{}", "{% set s = s ~ s %}".repeat(30)),
-            "it takes more than",
+            "rendering takes more than",
         ),
         ("{{ [1]|slice(9) }}".to_owned(), "unknown filter"),
     ] {

@@ -247,14 +247,14 @@ fn hook_explain_shows_which_number_the_version_passes() {
     assert_eq!(number("call-ring", "3.21.6"), "user part of From");
     assert_eq!(
         number("call-ring", "3.22.3"),
-        "user part of P-Asserted-Identity or Remote-Party-ID, else of From"
+        "user part of P-Asserted-Identity or Remote-Party-ID, or of From if both are missing"
     );
     assert_eq!(
         number("outgoing-call", "3.22.16"),
         "user part of the dialed address, or of the one that the server asserts"
     );
     assert_eq!(number("outgoing-call", "3.22.18"), "user part of the dialed address");
-    assert!(number("call-end", "3.20.1").ends_with("the domain if there is none"));
+    assert!(number("call-end", "3.20.1").ends_with("the domain if the user part is missing"));
     assert!(!number("call-end", "3.19.27").contains("domain"));
 }
 

@@ -70,28 +70,28 @@ fn invalid_template_arguments_are_rejected() {
     hint: run `msipctl template list` to list the templates
     ");
     insta::assert_snapshot!(add("send-message", &[]), @"
-    error: template `send-message` needs parameter `window`: Title of the receiving window, or class:NAME for its window class
+    error: missing parameter `window` for template `send-message`: Title of the receiving window, or class:NAME for its window class
     hint: pass it with `--with window=...`
     ");
     insta::assert_snapshot!(add("send-message", &["--with", "window"]), @"error: `--with` has no `=`: expected `NAME=VALUE`");
     insta::assert_snapshot!(add("send-message", &["--with", "windw=W"]), @"
-    error: template `send-message` has no parameter `windw`, expected `window`, `message` or `payload`
+    error: unknown parameter `windw` for template `send-message`: expected `window`, `message`, or `payload`
     hint: run `msipctl template show NAME` to list the parameters of a template
     ");
     insta::assert_snapshot!(
         add("send-message", &["--with", "window=W", "--with", "window=V"]), @"error: duplicate parameter `window`"
     );
     insta::assert_snapshot!(add("send-message", &["--with", "window="]), @"
-    error: template `send-message` needs parameter `window`: Title of the receiving window, or class:NAME for its window class
+    error: missing parameter `window` for template `send-message`: Title of the receiving window, or class:NAME for its window class
     hint: pass it with `--with window=...`
     ");
     insta::assert_snapshot!(add("send-message", &["--with", "window=a\nAA=1"]), @"
-    error: parameter `window` of template `send-message` holds a line break or a NUL, expected one line
+    error: parameter `window` of template `send-message` contains a line break or a NUL character: expected one line
     hint: run `msipctl template show NAME` to list the parameters of a template
     ");
     insta::assert_snapshot!(
         add("send-message", &["--with", "window=W", "--with", "message=boom"]), @r"
-    error: parameter `message` of template `send-message` does not match `^((WM_USER|WM_APP)\+[0-9]{1,5}|[0-9]{4,5}|0x[0-9A-Fa-f]{3,4})$`
+    error: invalid value for parameter `message` of template `send-message`: expected a match for `^((WM_USER|WM_APP)\+[0-9]{1,5}|[0-9]{4,5}|0x[0-9A-Fa-f]{3,4})$`
     hint: run `msipctl template show NAME` to list the parameters of a template
     "
     );
@@ -105,17 +105,17 @@ fn invalid_template_arguments_are_rejected() {
 #[test]
 fn unknown_events_are_rejected() {
     insta::assert_snapshot!(check(&["hook", "add", "call-log", "--on", "incoming"]), @"
-    error: invalid value 'incoming' for '--on <EVENT>': `incoming` is no event, did you mean `incoming-call`?
+    error: invalid value 'incoming' for '--on <EVENT>': unknown event `incoming`; did you mean `incoming-call`?
 
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(check(&["hook", "add", "call-log", "--on", ""]), @"
-    error: invalid value '' for '--on <EVENT>': `` is no event, expected outgoing-call, incoming-call, call-ring, call-answer, call-answer-video, call-busy, call-start or call-end
+    error: invalid value '' for '--on <EVENT>': unknown event ``: expected outgoing-call, incoming-call, call-ring, call-answer, call-answer-video, call-busy, call-start, or call-end
 
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(check(&["hook", "remove", "--on", "cal-end"]), @"
-    error: invalid value 'cal-end' for '--on <EVENT>': `cal-end` is no event, did you mean `call-end`?
+    error: invalid value 'cal-end' for '--on <EVENT>': unknown event `cal-end`; did you mean `call-end`?
 
     For more information, try '--help'.
     ");

@@ -22,13 +22,13 @@ fn hook_explain_prints_the_started_program() {
     insta::assert_snapshot!(run.out().replace(&newest, "(newest)"), @r#"
     MicroSIP.ini:5: cmdIncomingCall = "C:\Users\Ann B\a.bat"
       on incoming-call of `1 & calc` in MicroSIP (newest)
-      starts      `C:\Users\Ann` is looked for as .com, .exe, .bat, .lnk or .cmd, not checked here
+      starts      `C:\Users\Ann` is searched for as .com, .exe, .bat, .lnk, or .cmd, not checked here
       parameters  `B\a.bat 1 & calc`
       argument 1  `B\a.bat`
       argument 2  `1`
       argument 3  `&`
       argument 4  `calc`
-      number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
+      number      user part of P-Asserted-Identity or Remote-Party-ID, or of From if both are missing
       waits       until it exits, up to 10 s
       error[split-program-path]: the program path is split at the space: MicroSIP starts `C:\Users\Ann`
       warning[split-caller-id]: this caller ID becomes 3 arguments
@@ -39,7 +39,7 @@ fn hook_explain_prints_the_started_program() {
       starts      nothing
       directive   OnCallRing does nothing
       error[directive-without-launcher]: the event's command isn't the launcher, so nothing runs the directives; run `msipctl hook add` to write both
-      error[invalid-directive]: `OnCallRing`: column 1: `Nothing` is no action, expected SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp
+      error[invalid-directive]: `OnCallRing`: column 1: unknown action `Nothing`: expected one of SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp
 
     MicroSIP.ini:3: cmdCallEnd = "C:\msipctl\msipctl.exe" hook run call-end
       on call-end of `1 & calc` in MicroSIP (newest)
@@ -51,7 +51,7 @@ fn hook_explain_prints_the_started_program() {
       argument 4  `1`
       argument 5  `&`
       argument 6  `calc`
-      number      user part of P-Asserted-Identity or Remote-Party-ID, else of From; in outgoing calls, of the dialed address; the domain if there is none
+      number      user part of P-Asserted-Identity or Remote-Party-ID, or of From if both are missing; in outgoing calls, of the dialed address; the domain if the user part is missing
       waits       until it exits, up to 10 s
       directive   OnCallEnd sends WM_USER+100 with `1 & calc` to the window `My`
     "#);
@@ -66,7 +66,7 @@ fn hook_explain_prints_the_started_program() {
       argument 2  `C:\a.bat`
       argument 3  `%number%`
       argument 4  `1|2`
-      number      user part of P-Asserted-Identity or Remote-Party-ID, else of From
+      number      user part of P-Asserted-Identity or Remote-Party-ID, or of From if both are missing
       waits       until it exits, up to 10 s
       info[relative-program]: `cmd.exe` isn't a full path: Windows searches MicroSIP's current folder first, then `PATH`
       warning[unknown-placeholder]: MicroSIP doesn't replace `%number%` and passes it as it is; it appends the caller ID to the end of the command, after a space

@@ -15,8 +15,8 @@ fn hook_add_fails_when_the_event_has_a_foreign_command() {
     let before = folder.state();
     let run = add(&folder, &[]).code(3);
     insta::assert_snapshot!(run.err(), @r#"
-    error: MicroSIP.ini: `cmdIncomingCall` has a command already: "C:\Old Hooks\hook.exe" in
-    hint: `--chain` runs it as the first directive, `--replace` takes its place; `hook remove` brings it back either way
+    error: MicroSIP.ini: `cmdIncomingCall` already has a command: "C:\Old Hooks\hook.exe" in
+    hint: pass `--chain` to keep it as the first directive, or `--replace` to replace it; `hook remove` restores it in both cases
     "#);
     assert_eq!(run.out(), "");
     assert_eq!(folder.state(), before);
@@ -102,7 +102,7 @@ fn remove_keeps_a_command_that_changed_since() {
     add(&folder, &[]).code(0);
     folder.on_ini(&["set", r"Settings.cmdIncomingCall=C:\new.exe"]).code(0);
     let run = remove_all(&folder).code(0);
-    insta::assert_snapshot!(run.err(), @"note: cmdIncomingCall was changed since and stays as it is");
+    insta::assert_snapshot!(run.err(), @"note: `cmdIncomingCall` was changed after msipctl wrote it, so it stays unchanged");
     assert_eq!(text(&folder), format!("{PLAIN}cmdIncomingCall=C:\\new.exe\r\n"));
 }
 
@@ -157,8 +157,8 @@ fn changed_native_command_is_neither_overwritten_nor_removed() {
     folder.on_ini(&["set", r"Settings.cmdCallEnd=C:\mine.exe"]).code(0);
     let run = folder.on_ini(&[NATIVE, &["--with", r"program=C:\b.exe"]].concat()).code(3);
     insta::assert_snapshot!(run.err(), @r"
-    error: MicroSIP.ini: `cmdCallEnd` has a command already: C:\mine.exe
-    hint: `--replace` takes its place; `hook remove` brings it back
+    error: MicroSIP.ini: `cmdCallEnd` already has a command: C:\mine.exe
+    hint: pass `--replace` to replace it; `hook remove` restores it
     ");
     remove_all(&folder).code(0);
     assert_eq!(text(&folder), format!("{PLAIN}cmdCallEnd=C:\\mine.exe\r\n"));
@@ -172,8 +172,8 @@ fn native_command_does_not_replace_a_launcher() {
     let on = ["hook", "add", "native-command", "--on", "incoming-call", "--replace"];
     let run = folder.on_ini(&[&on[..], &["--with", r"program=C:\b.exe"]].concat()).code(3);
     insta::assert_snapshot!(run.err(), @"
-    error: MicroSIP.ini: `cmdIncomingCall` is the launcher of OnIncomingCall directives, expected no command
-    hint: `msipctl hook remove` the directives first, or use the template `run-program`
+    error: MicroSIP.ini: `cmdIncomingCall` already runs the launcher for `OnIncomingCall` directives
+    hint: remove the directives first with `msipctl hook remove`, or use the template `run-program`
     ");
     assert_eq!(folder.state(), before);
 }

@@ -190,8 +190,8 @@ fn launcher_names_the_ini_given_by_flag() {
     insta::assert_snapshot!(
         add(&folder, &["--launcher-ini", "M.ini"]).code(2).err(),
         @r"
-    error: MicroSIP.ini: the launcher for `incoming-call` cannot be written: `M.ini` is no full path, expected a full Windows path
-    hint: `--launcher-ini` names the ini, with its full Windows path
+    error: MicroSIP.ini: can't write the launcher for `incoming-call`: invalid path of MicroSIP.ini `M.ini`, which isn't a full path: expected a full Windows path
+    hint: pass `--launcher-ini` with the full Windows path of MicroSIP.ini
     "
     );
     insta::assert_snapshot!(
@@ -211,25 +211,25 @@ fn refused_program(program: &str) -> String {
 #[test]
 fn hook_add_rejects_a_program_that_microsip_cannot_start() {
     insta::assert_snapshot!(refused_program("msipctl.exe"), @r"
-    error: MicroSIP.ini: the launcher for `call-end` cannot be written: `msipctl.exe` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
-    hint: `--msipctl` names the program, with its full Windows path
+    error: MicroSIP.ini: can't write the launcher for `call-end`: invalid program path `msipctl.exe`, which isn't a full path: expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    hint: pass `--msipctl` with the full Windows path of the program
     ");
     insta::assert_snapshot!(refused_program(r"tools\msipctl.exe"), @r"
-    error: MicroSIP.ini: the launcher for `call-end` cannot be written: `tools\msipctl.exe` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
-    hint: `--msipctl` names the program, with its full Windows path
+    error: MicroSIP.ini: can't write the launcher for `call-end`: invalid program path `tools\msipctl.exe`, which isn't a full path: expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    hint: pass `--msipctl` with the full Windows path of the program
     ");
     insta::assert_snapshot!(refused_program(r#""C:\msipctl.exe""#), @r#"
-    error: MicroSIP.ini: the launcher for `call-end` cannot be written: `"C:\msipctl.exe"` holds a quote, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
-    hint: `--msipctl` names the program, with its full Windows path
+    error: MicroSIP.ini: can't write the launcher for `call-end`: invalid program path `"C:\msipctl.exe"`, which contains a quote: expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    hint: pass `--msipctl` with the full Windows path of the program
     "#);
     insta::assert_snapshot!(refused_program(""), @r"
-    error: MicroSIP.ini: the launcher for `call-end` cannot be written: `` is no full path, expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
-    hint: `--msipctl` names the program, with its full Windows path
+    error: MicroSIP.ini: can't write the launcher for `call-end`: invalid program path ``, which isn't a full path: expected a full Windows path such as C:\Program Files\msipctl\msipctl.exe
+    hint: pass `--msipctl` with the full Windows path of the program
     ");
     let long = format!(r"C:\{}\msipctl.exe", "x".repeat(260));
     insta::assert_snapshot!(refused_program(&long).replace(&"x".repeat(260), "x..."), @"
-    error: MicroSIP.ini: the launcher for `call-end` cannot be written: the command has 295 UTF-16 units, expected at most 253
-    hint: `--msipctl` names a program with a shorter path; `--launcher-ini none` leaves out the ini
+    error: MicroSIP.ini: can't write the launcher for `call-end`: the command has 295 UTF-16 code units: expected at most 253
+    hint: pass `--msipctl` with a shorter path, or `--launcher-ini none` to leave out the path of MicroSIP.ini
     ");
 }
 
@@ -237,13 +237,13 @@ fn hook_add_rejects_a_program_that_microsip_cannot_start() {
 fn hook_add_rejects_versions_that_do_not_support_the_hook() {
     let args = ["send-message", "--on", "incoming-call", "--with", "window=W", "--microsip"];
     insta::assert_snapshot!(refused(&[&args[..], &["3.19.8"]].concat(), 2), @"
-    error: MicroSIP.ini: MicroSIP 3.19.8 does not start a command with arguments, expected 3.19.10 or newer
-    hint: `--microsip` names the version aimed at
+    error: MicroSIP.ini: MicroSIP 3.19.8 doesn't start commands with arguments, which requires 3.19.10 or newer
+    hint: to change the target version, pass `--microsip`
     ");
     let args = ["send-message", "--on", "call-answer-video", "--with", "window=W", "--microsip"];
     insta::assert_snapshot!(refused(&[&args[..], &["3.20.0"]].concat(), 2), @"
-    error: MicroSIP.ini: MicroSIP 3.20.0 does not read `cmdCallAnswerVideo`, expected 3.21.3 or newer
-    hint: `--microsip` names the version aimed at
+    error: MicroSIP.ini: MicroSIP 3.20.0 doesn't read `cmdCallAnswerVideo`, which requires 3.21.3 or newer
+    hint: to change the target version, pass `--microsip`
     ");
 }
 
@@ -252,8 +252,8 @@ fn system_message_requires_allow_system_message() {
     let args =
         ["send-message", "--on", "call-end", "--with", "window=W", "--with", "message=0x010"];
     insta::assert_snapshot!(refused(&args, 2), @"
-    error: MicroSIP.ini: `0x010` is a message of Windows itself, expected WM_USER+n or WM_APP+n
-    hint: `--allow-system-message` sends it all the same
+    error: MicroSIP.ini: `0x010` is a window message that Windows defines: expected WM_USER+n or WM_APP+n
+    hint: to send it anyway, pass `--allow-system-message`
     ");
     let folder = Folder::with(PLAIN);
     let allow = [&["hook", "add"], &args[..], &["--allow-system-message"]].concat();
@@ -315,7 +315,7 @@ fn template_folder_is_found_by_environment_variable() {
 fn hook_add_rejects_events_the_template_does_not_support() {
     let args = ["open-url", "--on", "call-busy", "--with", "url=http://x/%number%"];
     insta::assert_snapshot!(refused(&args, 2), @"
-    error: template `open-url` is not made for `call-busy`, expected `outgoing-call`, `incoming-call`, `call-ring`, `call-answer`, `call-start` or `call-end`
+    error: template `open-url` doesn't support `call-busy`: expected `outgoing-call`, `incoming-call`, `call-ring`, `call-answer`, `call-start`, or `call-end`
     hint: run `msipctl template show NAME` to list the parameters of a template
     ");
 }

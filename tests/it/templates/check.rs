@@ -15,15 +15,15 @@ fn template_findings_point_at_their_location() {
     folder.write("desk.ini", BAD);
     let run = folder.run(&["template", "check", "desk.ini"]).code(1);
     insta::assert_snapshot!(run.out(), @r"
-    warning[template-undescribed-parameter]: parameter `window` has no summary
+    warning[template-undescribed-parameter]: missing summary for parameter `window`
      --> desk.ini:5:1
       |
     5 | [parameter.window]
       | ^^^^^^^^^^^^^^^^^^
       |
-      = help: say in a line what it is
+      = help: describe the parameter in one line
 
-    warning[template-unquoted-field]: `window` as `MyAppWindow,` is no longer one field
+    warning[template-unquoted-field]: `window` with the value `MyAppWindow,` becomes several fields
       --> desk.ini:14:23
        |
     14 | {{ event.directive }}=Run,{{ program | field }},{{ window }},%number%
@@ -46,7 +46,7 @@ fn template_findings_point_at_their_location() {
     let document = folder.run(&args).code(1).json();
     let file = &document["files"][0];
     assert_eq!((&file["path"], &file["encoding"]), (&"desk.ini".into(), &"utf-8".into()));
-    insta::assert_snapshot!(file["findings"][0], @r#"{"arguments":{"name":"window"},"column":1,"fix":null,"help":"say in a line what it is","key":null,"line":5,"message":"parameter `window` has no summary","rule":"template-undescribed-parameter","section":null,"severity":"warning"}"#);
+    insta::assert_snapshot!(file["findings"][0], @r#"{"arguments":{"name":"window"},"column":1,"fix":null,"help":"describe the parameter in one line","key":null,"line":5,"message":"missing summary for parameter `window`","rule":"template-undescribed-parameter","section":null,"severity":"warning"}"#);
     insta::assert_snapshot!(document["summary"], @r#"{"errors":0,"fixable":0,"fixed":0,"infos":0,"known":null,"resolved":null,"suppressed":0,"warnings":3}"#);
 }
 
@@ -56,7 +56,7 @@ fn malformed_template_is_reported_with_its_line() {
     folder.write("desk.ini", "[template]\nsummary=s\nevents=call-end call-stop\n");
     let run = folder.run(&["template", "check", "desk.ini"]).code(1);
     insta::assert_snapshot!(run.out(), @"
-    error[template-malformed]: events: `call-stop` is no event, did you mean `call-start`?
+    error[template-malformed]: events: unknown event `call-stop`; did you mean `call-start`?
      --> desk.ini:3:8
       |
     3 | events=call-end call-stop

@@ -1,35 +1,35 @@
-//! What changed, key by key, as Windows reads both files.
+//! Compares two files key by key, as Windows reads them.
 
 use super::secrets::Secrets;
 use winini::profile::{Difference, Entry, Profile, differences};
 use winini::{Document, Encoding};
 
-/// One key that reads differently, its values as they may be shown.
+/// A key that was added, removed, or changed. Secret values are masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The section.
     pub section: String,
     /// The key.
     pub key: String,
-    /// What it read as; `None` when it was not set.
+    /// The old value, or `None` if the key wasn't set.
     pub before: Option<String>,
-    /// What it reads as; `None` when it is not set.
+    /// The new value, or `None` if the key isn't set anymore.
     pub after: Option<String>,
 }
 
-/// What became of a key.
+/// How a key changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// It was not set before.
+    /// The key wasn't set before.
     Added,
-    /// It is not set any more.
+    /// The key isn't set anymore.
     Removed,
-    /// It reads differently.
+    /// The key has another value.
     Changed,
 }
 
 impl Change {
-    /// Returns what became of the key.
+    /// Returns how the key changed.
     pub fn kind(&self) -> Kind {
         match (&self.before, &self.after) {
             (None, _) => Kind::Added,
@@ -39,8 +39,8 @@ impl Change {
     }
 }
 
-/// Returns the keys that read differently: those of the old file in its order, then new ones in the
-/// order of the new file. Shadowed doubles do not count, as Windows never reads them.
+/// Returns the keys that changed: first those of the old file in its order, then new keys in the order of
+/// the new file. Ignores shadowed duplicates, because Windows never reads them.
 ///
 /// # Example
 ///
@@ -69,25 +69,25 @@ pub fn changes(before: &Document, after: &Document, secrets: Secrets<'_>) -> Vec
     found.into_iter().map(shown).collect()
 }
 
-/// How the bytes changed beyond single keys: before and after, where they differ.
+/// Differences that concern the complete file. Each is a pair of the old and the new state, if they differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ByteChanges {
     /// The encoding.
     pub encoding: Option<(Encoding, Encoding)>,
     /// The line ending that most lines have.
     pub line_ending: Option<(&'static str, &'static str)>,
-    /// Whether there is a byte order mark.
+    /// Whether the file has a byte order mark.
     pub byte_order_mark: Option<(bool, bool)>,
 }
 
 impl ByteChanges {
-    /// Says whether nothing differs.
+    /// Returns whether nothing differs.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// Compares what is true of the bytes as a whole.
+/// Compares the encoding, the line ending, and the byte order mark of two files.
 pub fn byte_changes(before: &Document, after: &Document) -> ByteChanges {
     fn differ<T: PartialEq>(before: T, after: T) -> Option<(T, T)> {
         (before != after).then_some((before, after))

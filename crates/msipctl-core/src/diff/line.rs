@@ -1,4 +1,4 @@
-//! One line of a file as it may be shown.
+//! Shows lines of a file with secrets masked.
 
 use std::borrow::Cow;
 
@@ -7,15 +7,14 @@ use microsip_schema::is_secret_name;
 use winini::profile::read_rule;
 use winini::{Document, Encoding, LineKind, WHITESPACE};
 
-/// Returns a line's text without its line ending, the value of a secret key masked. A key that was
-/// made a comment is masked all the same.
+/// Returns the text of a line without its line ending. Masks the values of secret keys, also in comments.
 pub fn line_text(document: &Document, line: usize, secrets: Secrets<'_>) -> String {
     let section = document.section_of(line);
     let section = section.map(|section| document.text(document.line(section.header()).name()));
     shown(document, line, section.as_deref().unwrap_or_default(), secrets)
 }
 
-/// The same for all lines of a document.
+/// Returns the masked text of all lines of a document.
 pub(super) fn all_lines(document: &Document, secrets: Secrets<'_>) -> Vec<String> {
     let mut section = Cow::Borrowed("");
     (0..document.lines().len())
@@ -29,7 +28,7 @@ pub(super) fn all_lines(document: &Document, secrets: Secrets<'_>) -> Vec<String
 }
 
 fn shown(document: &Document, line: usize, section: &str, secrets: Secrets<'_>) -> String {
-    // A comment, or the name of a key, may hold a secret, too.
+    // A comment or the name of a key can also contain a secret.
     secrets.shown_text(shown_by_name(document, line, section, secrets))
 }
 
@@ -38,11 +37,11 @@ fn shown_by_name(document: &Document, line: usize, section: &str, secrets: Secre
     if secrets == Secrets::Revealed {
         return text.into_owned();
     }
-    // Bytes that were appended to UTF-16 spell its letters.
+    // ANSI text that was appended to a UTF-16 file is only readable in the raw bytes.
     if is_wide(document) && names_secret(document.raw(document.line(line).content())) {
         return "***".to_owned();
     }
-    // All lines of a file joined to one: nothing tells where a secret in it ends.
+    // If all lines of a file were joined into one, the end of a secret in it is unknown.
     if document.line(line).kind() == LineKind::Header && names_secret(text.as_bytes()) {
         let folded = text.to_ascii_lowercase();
         let by_word = SECRET_WORDS.iter().filter_map(|word| folded.find(word));
@@ -55,7 +54,7 @@ fn shown_by_name(document: &Document, line: usize, section: &str, secrets: Secre
     let Some((name, value)) = text.split_once('=') else {
         return without_equals(&text, section, secrets);
     };
-    // Between the letters of UTF-16 in a file of bytes stand zeros.
+    // UTF-16 text in an ANSI file has NUL characters between its characters.
     let (name_read, value) = (name.replace('\0', ""), value.replace('\0', ""));
     let key = name_read
         .trim_start_matches(|it| WHITESPACE.contains(&it) || matches!(it, ';' | '#'))
@@ -65,21 +64,21 @@ fn shown_by_name(document: &Document, line: usize, section: &str, secrets: Secre
     if masked == read { text.into_owned() } else { format!("{name}={masked}") }
 }
 
-/// Words in the names of secrets.
+/// Words that occur in the names of secrets.
 const SECRET_WORDS: [&str; 4] = ["pass", "pwd", "secret", "token"];
 
 fn is_wide(document: &Document) -> bool {
     matches!(document.encoding(), Encoding::Utf16Le { .. } | Encoding::Utf16Be { .. })
 }
 
-/// Says whether bytes, which are none of UTF-16, spell the name of a secret.
+/// Returns whether bytes that aren't UTF-16 contain the name of a secret.
 fn names_secret(raw: &[u8]) -> bool {
     let bytes = raw.to_ascii_lowercase();
     SECRET_WORDS.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some())
         || secret_name_at(&String::from_utf8_lossy(raw)).is_some()
 }
 
-/// Finds the first name in a text that speaks of a secret.
+/// Returns the offset of the first name of a secret in a text.
 fn secret_name_at(text: &str) -> Option<usize> {
     let is_part = |character: char| character.is_alphanumeric() || "_-".contains(character);
     let mut from = 0;
@@ -93,7 +92,7 @@ fn secret_name_at(text: &str) -> Option<usize> {
     None
 }
 
-/// A line that lost its `=`, such as `password: s3`: what stands behind the name of a secret is masked, too.
+/// Masks a line without `=`, such as `password: s3`: the text after the name of a secret.
 fn without_equals(text: &str, section: &str, secrets: Secrets<'_>) -> String {
     let is_name = |character: char| character.is_ascii_alphanumeric();
     let start = text.find(is_name).unwrap_or(text.len());

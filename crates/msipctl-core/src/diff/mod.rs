@@ -1,6 +1,6 @@
-//! Two documents lead to changes by key and to unified text, with secrets masked.
+//! Compares two documents by key and as a unified diff, with secrets masked.
 //!
-//! Masking happens here, where values become text for people, so that nothing later can forget it.
+//! Secrets are masked here, where values become displayed text, so that no caller can forget to mask them.
 
 mod changes;
 mod line;

@@ -1,23 +1,23 @@
-//! Whether people see the secrets of a file.
+//! Selects whether the secrets of a file are shown.
 
 use std::borrow::Cow;
 
 use microsip_schema::SecretKeys;
 
-/// Whether secret values are shown.
+/// How secret values are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Secrets<'k> {
-    /// Shown as `***`.
+    /// Secrets are shown as `***`.
     #[default]
     Masked,
-    /// The same, and so are the values of these keys.
+    /// Secrets and the values of these keys are shown as `***`.
     MaskedWith(&'k SecretKeys),
-    /// Shown as they are, because someone asked for it.
+    /// Secrets are shown, because the user asked for them.
     Revealed,
 }
 
 impl Secrets<'_> {
-    /// Returns the value of a key as it may be shown.
+    /// Returns the value of a key, masked if it's a secret.
     pub fn shown<'v>(self, section: &str, key: &str, value: &'v str) -> Cow<'v, str> {
         match self {
             Self::Masked => microsip_schema::mask(section, key, value),
@@ -26,7 +26,7 @@ impl Secrets<'_> {
         }
     }
 
-    /// Returns a text of free form as it may be shown: without the secrets that are known by their values.
+    /// Returns a free-form text in which the values of known secrets are masked.
     pub(super) fn shown_text(self, text: String) -> String {
         match self {
             Self::MaskedWith(keys) => match keys.mask_text(&text) {

@@ -1,4 +1,4 @@
-//! Unified text: the lines that differ, with three lines round them.
+//! Creates a unified diff: the lines that differ, with three lines of context.
 
 use std::time::{Duration, Instant};
 
@@ -8,44 +8,44 @@ use super::line::all_lines;
 use super::secrets::Secrets;
 use winini::Document;
 
-/// How many equal lines stand round a change.
+/// The number of equal lines before and after a change.
 const CONTEXT: usize = 3;
 
-/// A group of lines near each other, as in a unified diff.
+/// A group of changes and their context, as in a unified diff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hunk {
-    /// First line and number of lines in the old file, lines counted from 1.
+    /// The first line (from 1) and the number of lines in the old file.
     pub before: (usize, usize),
-    /// The same in the new file.
+    /// The first line (from 1) and the number of lines in the new file.
     pub after: (usize, usize),
     /// The lines.
     pub lines: Vec<HunkLine>,
 }
 
-/// One line of a hunk, as it may be shown.
+/// A line of a hunk, with secrets masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HunkLine {
-    /// Which file it is in.
+    /// The files that contain the line.
     pub sign: LineOrigin,
-    /// Its text without line ending.
+    /// The text without its line ending.
     pub text: String,
-    /// Whether it ends without a line ending, which only a last line does.
+    /// Whether the line has no line ending, which is possible only for the last line.
     pub is_open: bool,
 }
 
-/// Which file a line is in.
+/// The files that contain a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineOrigin {
-    /// In both.
+    /// Both files.
     Both,
-    /// In the old file only.
+    /// Only the old file.
     Before,
-    /// In the new file only.
+    /// Only the new file.
     After,
 }
 
 impl LineOrigin {
-    /// Returns the mark in front of the line.
+    /// Returns the character before the line in a diff.
     pub fn prefix(self) -> char {
         match self {
             Self::Both => ' ',
@@ -56,7 +56,7 @@ impl LineOrigin {
 }
 
 impl Hunk {
-    /// Returns the line above the hunk: `@@ -3,7 +3,8 @@`.
+    /// Returns the header of the hunk, such as `@@ -3,7 +3,8 @@`.
     pub fn header(&self) -> String {
         let range = |(start, count): (usize, usize)| match count {
             1 => start.to_string(),
@@ -67,8 +67,8 @@ impl Hunk {
     }
 }
 
-/// Compares two documents line by line, as text: a change of encoding alone gives no hunk. Secrets
-/// are compared as they are and shown masked.
+/// Compares the text of two documents line by line. A change of only the encoding returns no hunk. Secrets are
+/// compared by their values and shown masked.
 ///
 /// # Example
 ///
@@ -86,8 +86,8 @@ impl Hunk {
 pub fn hunks(before: &Document, after: &Document, secrets: Secrets<'_>) -> Vec<Hunk> {
     let old = all_lines(before, Secrets::Revealed);
     let new = all_lines(after, Secrets::Revealed);
-    // With the line ending, so that a lost last one is a change.
-    let (old, new) = (with_endings(before, old), with_endings(after, new));
+    // Includes the line endings, so that a removed last line ending is a change.
+    let (old, new) = (with_line_endings(before, old), with_line_endings(after, new));
     let ops = capture_diff_slices_deadline(Algorithm::Myers, &old, &new, deadline(&old, &new));
     if ops.iter().all(|op| op.tag() == DiffTag::Equal) {
         return Vec::new();
@@ -96,28 +96,30 @@ pub fn hunks(before: &Document, after: &Document, secrets: Secrets<'_>) -> Vec<H
     group_diff_ops(ops, CONTEXT).iter().map(|group| hunk(group, &shown)).collect()
 }
 
-/// The shortest list of changes to so many lines is always found: the product of both counts.
+/// The maximum product of both line counts for which the shortest diff is always found.
 const MAX_EXACT: usize = 4_000 * 4_000;
 
-/// How long the shortest list of changes to more lines is searched for. After that, the rest is shown as removed and added.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long to search for the shortest diff of larger files. After that, the remaining lines are shown as removed and
+/// added.
+const MAX_SEARCH_TIME: Duration = Duration::from_secs(2);
 
-/// Returns when the search has to end; `None` where it takes little time, which grows with the square of what differs.
+/// Returns when the search must stop, or `None` for small inputs. The time grows with the square of the number of
+/// differing lines.
 fn deadline(old: &[String], new: &[String]) -> Option<Instant> {
     let before = old.iter().zip(new).take_while(|(one, other)| one == other).count();
     let (old, new) = (&old[before..], &new[before..]);
     let after = old.iter().rev().zip(new.iter().rev());
     let after = after.take_while(|(one, other)| one == other).count();
     let is_exact = (old.len() - after).saturating_mul(new.len() - after) <= MAX_EXACT;
-    (!is_exact).then(|| Instant::now() + PATIENCE)
+    (!is_exact).then(|| Instant::now() + MAX_SEARCH_TIME)
 }
 
-fn with_endings(document: &Document, lines: Vec<String>) -> Vec<String> {
+fn with_line_endings(document: &Document, lines: Vec<String>) -> Vec<String> {
     let endings = document.lines().iter().map(|line| document.text(line.line_ending()));
     lines.into_iter().zip(endings).map(|(line, ending)| line + &ending).collect()
 }
 
-/// The lines of a document as they may be shown.
+/// The lines of a document, with secrets masked.
 struct Shown {
     lines: Vec<String>,
     is_open: bool,

@@ -1,23 +1,23 @@
-//! What the body of a request is, and how values are put into it so that they stay values.
+//! Detects the type of a request body, and inserts values into it with the escaping that the type needs.
 
 use super::payload::is_steering;
 use super::text::{Placeholder, Text};
 
-/// What a body is, told by its beginning.
+/// The type of a body, detected from its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyKind {
-    /// It begins with a bracket.
+    /// The body begins with a bracket.
     Json,
-    /// It begins with a tag, a declaration or a comment.
+    /// The body begins with a tag, a declaration, or a comment.
     Xml,
-    /// It begins with `name=`.
+    /// The body begins with `name=`.
     Form,
-    /// It is anything else.
+    /// Any other body.
     Text,
 }
 
 impl BodyKind {
-    /// Returns what a body is.
+    /// Returns the type of a body.
     ///
     /// # Example
     ///
@@ -36,7 +36,7 @@ impl BodyKind {
         if start.starts_with(['{', '[']) {
             return Self::Json;
         }
-        // `<30>` is the priority of a line of syslog.
+        // `<30>` is the priority in a syslog line.
         if begins_markup(start) {
             return Self::Xml;
         }
@@ -46,7 +46,7 @@ impl BodyKind {
         if is_form { Self::Form } else { Self::Text }
     }
 
-    /// Returns what a request says that its body is.
+    /// Returns the content type of the request.
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
@@ -57,7 +57,7 @@ impl BodyKind {
     }
 }
 
-/// Returns a text with something in the place of each placeholder.
+/// Returns a text with sample values for its placeholders.
 fn sample(text: &Text) -> String {
     text.expand(|placeholder| match placeholder {
         Placeholder::Event => "call-end".to_owned(),
@@ -65,36 +65,36 @@ fn sample(text: &Text) -> String {
     })
 }
 
-/// Says whether a text begins as an element, a declaration or a comment does.
+/// Returns whether a text begins like an element, a declaration, or a comment.
 fn begins_markup(text: &str) -> bool {
     text.strip_prefix('<').is_some_and(|rest| rest.starts_with(['?', '!']) || begins_name(rest))
 }
 
-/// Says whether a text begins as the name of an element does.
+/// Returns whether a text begins like the name of an element.
 fn begins_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_alphabetic() || "_:".contains(first))
 }
 
-/// Says whether the caller ID stands in XML where nothing escapes it: in a text that holds elements and goes to its
-/// receiver as it is.
+/// Returns whether the caller ID is in XML without escaping: in a text that contains elements and is sent to its receiver
+/// unchanged.
 pub(super) fn has_caller_in_xml(text: &Text) -> bool {
     text.placeholders().any(|placeholder| placeholder == Placeholder::Number) && has_elements(text)
 }
 
-/// Where in XML a placeholder is.
+/// The location of a placeholder in XML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Spot {
     /// Between tags.
     Content,
-    /// In a quoted value of an attribute.
+    /// In a quoted attribute value.
     Attribute,
     /// In a CDATA section.
     Cdata,
-    /// In a tag, a comment or a declaration, where nothing can be escaped.
+    /// In a tag, a comment, or a declaration, where escaping isn't possible.
     Markup,
 }
 
-/// What a scan of XML is in.
+/// The state of an XML scan.
 #[derive(Debug, Clone, Copy)]
 enum State {
     Content,
@@ -139,11 +139,11 @@ impl State {
     }
 }
 
-/// Puts values into XML so that each stays the text that it is; `value` returns what a placeholder stands for.
+/// Inserts values into XML so that each stays text. `value` returns the value of a placeholder.
 ///
 /// # Errors
 ///
-/// When a value stands where XML has no way to escape it.
+/// If a placeholder is where XML can't escape its value.
 pub fn xml_filled(
     body: &Text,
     value: impl Fn(Placeholder) -> String,
@@ -156,7 +156,7 @@ pub fn xml_filled(
                 filled.push_str(literal);
                 state = state.after(literal);
             }
-            // One of eight names of letters and dashes.
+            // The name of an event consists only of letters and hyphens.
             Err(Placeholder::Event) => filled.push_str(&value(Placeholder::Event)),
             Err(placeholder) => {
                 let value = value(placeholder);
@@ -170,8 +170,8 @@ pub fn xml_filled(
                     }
                     Spot::Markup => {
                         return Err(
-                            "a placeholder in the markup of XML, expected it between tags, in the quoted \
-                                    value of an attribute or in CDATA",
+                            "invalid placeholder in XML markup: use placeholders only between tags, in \
+                                    quoted attribute values, or in CDATA",
                         );
                     }
                 }
@@ -181,7 +181,7 @@ pub fn xml_filled(
     Ok(filled)
 }
 
-/// Escapes a text for the content of XML and for quoted attributes. Characters that XML cannot hold are dropped.
+/// Escapes a text for XML content and quoted attribute values. Removes characters that XML can't contain.
 ///
 /// # Example
 ///
@@ -205,7 +205,7 @@ pub fn xml_escaped(text: &str) -> String {
     escaped
 }
 
-/// Splits the CDATA section wherever a value could end it together with what stands next to it.
+/// Splits the CDATA section wherever a value, together with the text next to it, could end the section.
 fn cdata_escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars().filter(|character| is_xml(*character)) {
@@ -218,12 +218,12 @@ fn cdata_escaped(text: &str) -> String {
     escaped
 }
 
-/// Says whether a character may stand in XML 1.0, and steers nothing.
+/// Returns whether XML 1.0 can contain a character, and the character doesn't control how text is shown.
 fn is_xml(character: char) -> bool {
     !is_steering(character) && !matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
-/// Says whether a text holds elements of XML, though it may be no XML as a whole.
+/// Returns whether a text contains XML elements, even if it isn't an XML document.
 fn has_elements(text: &Text) -> bool {
     let sample = sample(text);
     let opens = sample.match_indices('<').any(|(at, _)| begins_markup(&sample[at..]));
@@ -318,13 +318,13 @@ mod tests {
         #[test]
         fn any_caller_id_remains_text_within_xml(caller in r"([<>&\]'x \-]|\PC|\pC|\]\]>){0,12}") {
             let expected: String = caller.chars().filter(|character| is_xml(*character)).collect();
-            for (body, before, behind) in [
+            for (body, before, after) in [
                 ("<a>%number%</a>", "<a>", "</a>"),
                 ("<a b=\"%number%\"/>", "<a b=\"", "\"/>"),
                 ("<a><![CDATA[]]%number%>]%number%]]></a>", "<a>", "</a>"),
             ] {
                 let filled = filled(body, &caller).unwrap();
-                let text = filled.strip_prefix(before).unwrap().strip_suffix(behind).unwrap();
+                let text = filled.strip_prefix(before).unwrap().strip_suffix(after).unwrap();
                 match body.contains("CDATA") {
                     true => prop_assert_eq!(content(text), format!("]]{expected}>]{expected}")),
                     false => prop_assert_eq!(content(text), &*expected),
@@ -333,7 +333,7 @@ mod tests {
         }
     }
 
-    /// Reads the content of an element as an XML parser does: CDATA sections and entities, and no tag.
+    /// Reads the content of an element like an XML parser: CDATA sections and entities, but no tags.
     fn content(xml: &str) -> String {
         let mut text = String::new();
         let mut rest = xml;

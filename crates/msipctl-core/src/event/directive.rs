@@ -1,4 +1,4 @@
-//! A directive: an action and its fields, as one text.
+//! A directive: an action and its fields in one text.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::action::Action;
 use super::grammar::{DirectiveError, column, field, fields};
 use super::message::Message;
 
-/// One thing that shall happen on an event: `SendMessage,MyAppWindow,WM_USER+100,%number%`.
+/// What msipctl does on an event, such as `SendMessage,MyAppWindow,WM_USER+100,%number%`.
 ///
 /// # Example
 ///
@@ -19,7 +19,7 @@ use super::message::Message;
 /// assert_eq!(directive.to_string(), text);
 ///
 /// let error = Directive::parse("SendMesage,x").unwrap_err();
-/// assert_eq!(error.to_string(), "column 1: `SendMesage` is no action, did you mean `SendMessage`?");
+/// assert_eq!(error.to_string(), "column 1: unknown action `SendMesage`; did you mean `SendMessage`?");
 /// # Ok::<(), msipctl_core::event::DirectiveError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,34 +32,34 @@ impl Directive {
     ///
     /// # Errors
     ///
-    /// [`DirectiveError`] says what was found at which column, and what was expected.
+    /// [`DirectiveError`] describes the problem and its column.
     pub fn parse(text: &str) -> Result<Self, DirectiveError> {
         if let Some(offset) = text.find(['\r', '\n', '\0']) {
-            let what = "a line break or NUL, expected one line";
+            let what = "unexpected line break or NUL character: expected one line";
             return Err(DirectiveError::new(column(text, offset), what));
         }
         let fields = fields(text)?;
         Ok(Self { action: Action::parse(&fields)? })
     }
 
-    /// Returns what it does.
+    /// Returns the action.
     pub fn action(&self) -> &Action {
         &self.action
     }
 
-    /// Returns the message it sends, if that is one of Windows' own and so needs permission.
+    /// Returns the message that the directive sends if Windows defines it, so that it requires permission.
     pub fn system_message(&self) -> Option<&Message> {
         self.action.message().filter(|message| message.is_system())
     }
 
-    /// Says whether it puts the caller ID into XML without escaping it. In a body of `Http` that is XML as a whole,
-    /// msipctl escapes it.
+    /// Returns whether the directive inserts the caller ID into XML without escaping it. In an `Http` body that is an XML
+    /// document, msipctl escapes it.
     pub fn has_unescaped_xml(&self) -> bool {
         self.action.has_unescaped_xml()
     }
 
-    /// Returns the scheme of the address it opens, in lower case, if that is another than http and https and so
-    /// needs permission.
+    /// Returns the scheme of the URL to open in lowercase if it requires permission, which all schemes except http and
+    /// https do.
     pub fn scheme_to_permit(&self) -> Option<String> {
         match &self.action {
             Action::Open(open) => open.scheme_to_permit(),
@@ -88,13 +88,19 @@ mod tests {
 
     #[test]
     fn syntax_errors_report_their_column() {
-        check_error("SendMessage,\"a", "column 13: a quote without end, expected another `\"`");
+        check_error("SendMessage,\"a", "column 13: missing closing quote");
         check_error(
             "Run,C:\\a\"b",
-            "column 9: a quote inside a field, expected the whole field in quotes",
+            "column 9: unexpected quote inside a field: put the complete field in quotes",
         );
-        check_error("Run,\"C:\\a\"b", "column 11: `b` behind a closing quote, expected a comma");
-        check_error("Log,a\nb", "column 6: a line break or NUL, expected one line");
+        check_error(
+            "Run,\"C:\\a\"b",
+            "column 11: unexpected `b` after a closing quote: expected a comma",
+        );
+        check_error(
+            "Log,a\nb",
+            "column 6: unexpected line break or NUL character: expected one line",
+        );
     }
 
     proptest! {

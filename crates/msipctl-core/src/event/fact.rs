@@ -1,11 +1,11 @@
-//! What versions of MicroSIP do differently on an event: which number the command gets, and for which calls it runs.
+//! Differences between versions of MicroSIP on an event: the number that the command gets, and the calls for which it runs.
 
 use std::fmt;
 
 use super::kind::Event;
 use microsip_schema::Version;
 
-/// What some versions do on an event.
+/// The behavior of some versions on an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fact {
     events: &'static [Event],
@@ -14,7 +14,7 @@ pub struct Fact {
     text: &'static str,
 }
 
-/// The events of an incoming call, and those that calls in both directions share.
+/// The events of an incoming call, including those that also occur in outgoing calls.
 const OF_INCOMING: &[Event] = &[
     Event::IncomingCall,
     Event::CallRing,
@@ -29,7 +29,7 @@ const OF_OUTGOING: &[Event] =
     &[Event::OutgoingCall, Event::CallStart, Event::CallBusy, Event::CallEnd];
 const END_EVENTS: &[Event] = &[Event::CallBusy, Event::CallEnd];
 
-/// The first version that takes the number from the asserted identity.
+/// The first version that reads the number from the asserted identity.
 const ASSERTED: Version = Version::new(3, 22, 3);
 /// The versions in which the command of an outgoing call can get the asserted number.
 const MIXED: (Version, Version) = (Version::new(3, 22, 5), Version::new(3, 22, 16));
@@ -110,12 +110,12 @@ const FACTS: &[Fact] = &[
 ];
 
 impl Event {
-    /// Returns what only some versions do on this event.
+    /// Returns the behavior that only some versions have on this event.
     pub fn facts(self) -> impl Iterator<Item = &'static Fact> {
         FACTS.iter().filter(move |fact| fact.events.contains(&self))
     }
 
-    /// Returns where a version takes the number from that it appends to the command.
+    /// Returns the source of the number that a version appends to the command.
     ///
     /// # Example
     ///
@@ -126,12 +126,12 @@ impl Event {
     /// assert_eq!(Event::CallRing.number(Version::new(3, 21, 6)), "user part of From");
     /// assert_eq!(
     ///     Event::CallRing.number(Version::new(3, 22, 3)),
-    ///     "user part of P-Asserted-Identity or Remote-Party-ID, else of From",
+    ///     "user part of P-Asserted-Identity or Remote-Party-ID, or of From if both are missing",
     /// );
     /// ```
     pub fn number(self, microsip: Version) -> String {
         let incoming = match microsip >= ASSERTED {
-            true => "P-Asserted-Identity or Remote-Party-ID, else of From",
+            true => "P-Asserted-Identity or Remote-Party-ID, or of From if both are missing",
             false => "From",
         };
         let outgoing = match (MIXED.0..=MIXED.1).contains(&microsip) {
@@ -145,7 +145,8 @@ impl Event {
             }
             Self::CallStart | Self::CallBusy | Self::CallEnd => {
                 let is_ending = END_EVENTS.contains(&self) && microsip >= DOMAIN;
-                let domain = if is_ending { "; the domain if there is none" } else { "" };
+                let domain =
+                    if is_ending { "; the domain if the user part is missing" } else { "" };
                 format!("user part of {incoming}; in outgoing calls, of {outgoing}{domain}")
             }
         }
@@ -153,28 +154,28 @@ impl Event {
 }
 
 impl Fact {
-    /// Returns the first version that does it, if not all early ones do.
+    /// Returns the first version with this behavior, or `None` if all early versions have it.
     pub fn since(&self) -> Option<Version> {
         self.since
     }
 
-    /// Returns the last version that does it, if newer ones don't.
+    /// Returns the last version with this behavior, or `None` if the newest version has it.
     pub fn until(&self) -> Option<Version> {
         self.until
     }
 
-    /// Returns what the versions do.
+    /// Returns a description of the behavior.
     pub fn text(&self) -> &'static str {
         self.text
     }
 
-    /// Says whether a version does it.
+    /// Returns whether a version has this behavior.
     pub fn holds(&self, microsip: Version) -> bool {
         self.since.is_none_or(|since| since <= microsip)
             && self.until.is_none_or(|until| microsip <= until)
     }
 
-    /// Returns the versions that do it, as people write them.
+    /// Returns the versions with this behavior as text.
     pub fn versions(&self) -> String {
         match (self.since, self.until) {
             (None, None) => "all versions".to_owned(),
@@ -196,7 +197,7 @@ impl fmt::Display for Fact {
 mod tests {
     use super::*;
 
-    /// Says whether a version does what a text with these words says on an event.
+    /// Returns whether a version has a behavior on an event whose description contains these words.
     fn does(event: Event, microsip: (u16, u16, u16), words: &str) -> bool {
         let microsip = Version::new(microsip.0, microsip.1, microsip.2);
         event.facts().any(|fact| fact.holds(microsip) && fact.text().contains(words))

@@ -1,17 +1,17 @@
-//! The grammar of directives: fields between commas, each perhaps in quotes.
+//! The grammar of directives: fields that are separated by commas and can be quoted.
 
 use std::fmt;
 
 use winini::WHITESPACE;
 
-/// What is wrong with a directive, and where.
+/// A problem in a directive and its column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectiveError {
     column: usize,
     what: String,
 }
 
-/// One field, quotes taken off, with the column where it begins.
+/// A field without its quotes, and the column where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Field {
     pub(super) text: String,
@@ -23,7 +23,7 @@ impl DirectiveError {
         Self { column, what: what.into() }
     }
 
-    /// Returns the column, in characters of the directive's text, counted from 1.
+    /// Returns the column, in characters of the text of the directive, counted from 1.
     pub fn column(&self) -> usize {
         self.column
     }
@@ -37,7 +37,7 @@ impl fmt::Display for DirectiveError {
 
 impl std::error::Error for DirectiveError {}
 
-/// Writes a text as one field: in double quotes if it could be taken for something else.
+/// Formats a text as one field, in double quotes if it needs them.
 ///
 /// # Example
 ///
@@ -54,11 +54,11 @@ pub fn field(text: &str) -> String {
     if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
-/// Counts the fields of a directive, whatever is in them.
+/// Counts the fields of a directive, without checking their content.
 ///
 /// # Errors
 ///
-/// [`DirectiveError`] for quotes that do not stand round a whole field.
+/// [`DirectiveError`] for quotes that don't enclose a complete field.
 ///
 /// # Example
 ///
@@ -73,16 +73,15 @@ pub fn count_fields(text: &str) -> Result<usize, DirectiveError> {
 pub(super) fn fields(text: &str) -> Result<Vec<Field>, DirectiveError> {
     let mut fields = Vec::new();
     let mut offset = 0;
-    // Counted on from the field before.
+    // The count continues from the previous field.
     let (mut start, mut counted) = (1, 0);
     loop {
         start += text[counted..offset].chars().count();
         counted = offset;
         let (found, end) = match text[offset..].strip_prefix('"') {
             Some(quoted) => {
-                let (found, length) = quoted_field(quoted).ok_or_else(|| {
-                    DirectiveError::new(start, "a quote without end, expected another `\"`")
-                })?;
+                let (found, length) = quoted_field(quoted)
+                    .ok_or_else(|| DirectiveError::new(start, "missing closing quote"))?;
                 (found, offset + 1 + length)
             }
             None => {
@@ -93,7 +92,7 @@ pub(super) fn fields(text: &str) -> Result<Vec<Field>, DirectiveError> {
         if let Some(quote) =
             text[offset..end].find('"').filter(|_| !text[offset..].starts_with('"'))
         {
-            let what = "a quote inside a field, expected the whole field in quotes";
+            let what = "unexpected quote inside a field: put the complete field in quotes";
             return Err(DirectiveError::new(column(text, offset + quote), what));
         }
         fields.push(Field { text: found, column: start });
@@ -101,14 +100,14 @@ pub(super) fn fields(text: &str) -> Result<Vec<Field>, DirectiveError> {
             None => return Ok(fields),
             Some(',') => offset = end + 1,
             Some(other) => {
-                let what = format!("`{other}` behind a closing quote, expected a comma");
+                let what = format!("unexpected `{other}` after a closing quote: expected a comma");
                 return Err(DirectiveError::new(column(text, end), what));
             }
         }
     }
 }
 
-/// Reads up to the closing quote. Returns the text and the length with that quote.
+/// Reads up to the closing quote. Returns the text and its length including that quote.
 fn quoted_field(quoted: &str) -> Option<(String, usize)> {
     let mut text = String::new();
     let mut offset = 0;

@@ -1,5 +1,5 @@
-//! What a file holds for each event: the command MicroSIP starts, the directives, and the record of
-//! what msipctl wrote.
+//! The hooks in a file for each event: the command that MicroSIP starts, the directives, and the record of what msipctl
+//! wrote.
 
 use std::collections::HashSet;
 
@@ -8,13 +8,13 @@ use winini::profile::{Entry, Profile, SectionView};
 use super::kind::Event;
 use super::launcher::Launcher;
 
-/// The section in which commands and directives stand.
+/// The section of commands and directives.
 pub const SETTINGS: &str = "Settings";
 
-/// The section in which msipctl records what it wrote. MicroSIP keeps sections it does not know.
+/// The section in which msipctl records what it wrote. MicroSIP keeps unknown sections.
 pub const RECORD: &str = "msipctl";
 
-/// The hooks of one file.
+/// The hooks of a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Hooks<'d> {
     profile: Profile<'d>,
@@ -26,45 +26,45 @@ pub struct Command<'d> {
     entry: Entry<'d>,
 }
 
-/// One directive: the value of `On<Event>` or `On<Event>.<n>`.
+/// A directive: the value of `On<Event>` or `On<Event>.<n>`.
 #[derive(Debug, Clone)]
 pub struct InstalledDirective<'d> {
-    /// Its number; the key without a number is 1.
+    /// The number. A key without a number has number 1.
     pub number: u32,
-    /// Its entry in `[Settings]`.
+    /// The entry in `[Settings]`.
     pub entry: Entry<'d>,
 }
 
-/// What msipctl wrote into a key of `[Settings]`, as recorded.
+/// The record of what msipctl wrote to a key of `[Settings]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// The key in `[Settings]`.
     pub key: String,
-    /// The template that it comes from, [`Record::LAUNCHER`] or [`Record::CHAIN`].
+    /// The template that the value comes from, [`Record::LAUNCHER`], or [`Record::CHAIN`].
     pub by: String,
-    /// How the value stood written before; `None` when the key was not set.
+    /// The previous value as it was written, or `None` if the key wasn't set.
     pub before: Option<String>,
-    /// The value that was written, where it could be mistaken for somebody else's.
+    /// The value that was written, if it could be confused with a value from another source.
     pub wrote: Option<String>,
 }
 
 impl Record {
-    /// Written by every directive's template: the launcher.
+    /// Marks the launcher, which the templates of all directives write.
     pub const LAUNCHER: &'static str = "launcher";
-    /// How early versions of msipctl recorded the launcher.
+    /// The mark of the launcher in early versions of msipctl.
     const LAUNCHER_BEFORE: &'static str = "bridge";
-    /// Written by `--chain`: the command that stood there before, as a directive.
+    /// Marks the previous command as a directive, which `--chain` writes.
     pub const CHAIN: &'static str = "chain";
-    /// The key that records a section msipctl created.
+    /// The key that records a section that msipctl created.
     pub const CREATED: &'static str = "created";
-    /// Behind a key: how its value stood before.
+    /// The suffix of a key that records the previous value.
     pub const BEFORE: &'static str = ".before";
-    /// Behind a key: what was written.
+    /// The suffix of a key that records the written value.
     pub const WROTE: &'static str = ".wrote";
 }
 
 impl<'d> Hooks<'d> {
-    /// Looks at a file.
+    /// Creates the hooks of a file.
     pub fn new(profile: Profile<'d>) -> Self {
         Self { profile }
     }
@@ -74,20 +74,20 @@ impl<'d> Hooks<'d> {
         self.profile
     }
 
-    /// Returns the command of an event, unless it is missing or empty.
+    /// Returns the command of an event, or `None` if it's missing or empty.
     pub fn command(self, event: Event) -> Option<Command<'d>> {
         let entry = self.profile.entry(SETTINGS, event.key())?;
         (!entry.value().is_empty()).then_some(Command { entry })
     }
 
-    /// Returns the directives of an event in the order they run.
+    /// Returns the directives of an event in the order in which they run.
     pub fn directives(self, event: Event) -> Vec<InstalledDirective<'d>> {
         let mut placed: Vec<InstalledDirective<'_>> = Vec::new();
         let mut seen = HashSet::new();
         let section = self.profile.section(SETTINGS);
         for entry in section.into_iter().flat_map(SectionView::entries) {
             match Event::of_directive(&entry.key()) {
-                // Of like keys the first counts.
+                // Windows reads only the first key with a given name.
                 Some((of, number)) if of == event && seen.insert(number) => {
                     placed.push(InstalledDirective { number, entry });
                 }
@@ -115,7 +115,7 @@ impl<'d> Hooks<'d> {
         })
     }
 
-    /// Returns the records of an event's keys: its directives in order, then its command.
+    /// Returns the records of the keys of an event: its directives in order, and then its command.
     pub fn records(self, event: Event) -> Vec<Record> {
         let section = self.profile.section(RECORD);
         let keys = section.into_iter().flat_map(SectionView::entries);
@@ -132,12 +132,12 @@ impl<'d> Hooks<'d> {
 }
 
 impl<'d> Command<'d> {
-    /// Returns its entry.
+    /// Returns the entry.
     pub fn entry(self) -> Entry<'d> {
         self.entry
     }
 
-    /// Returns the launcher, if the command is one for this event.
+    /// Returns the launcher, if the command is the launcher of this event.
     pub fn launcher(self, event: Event) -> Option<Launcher> {
         Launcher::parse(&self.entry.value()).filter(|launcher| launcher.event() == event)
     }

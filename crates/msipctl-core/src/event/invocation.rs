@@ -1,11 +1,11 @@
-//! The command line by which a launcher starts msipctl, taken apart without touching the caller's text.
+//! Parses the command line with which a launcher starts msipctl, and keeps the caller ID unchanged.
 
 use super::launch::next_word;
 
-/// What stands on the command line of `hook run`.
+/// The command line of `hook run`.
 ///
-/// The caller's text comes from the network. It is everything behind the event and the one blank that ends
-/// it, byte for byte, and never an option; msipctl's own options stand before the event.
+/// The caller ID comes from the network. It's all text after the event and the single space that ends it, byte for
+/// byte, and it's never an option. The options of msipctl are before the event.
 ///
 /// # Example
 ///
@@ -20,15 +20,15 @@ use super::launch::next_word;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
-    /// The file with the directives, if it is named.
+    /// The file with the directives, if specified.
     pub ini: Option<String>,
-    /// Whether this is the second start, which does the work.
+    /// Whether this is the second start, which runs the directives.
     pub now: bool,
-    /// The process that the first start was started by, told to the second one.
+    /// The process that started the first start, which passes it to the second one.
     pub parent: Option<u32>,
-    /// The event's name, as it stands there.
+    /// The name of the event, as written.
     pub event: String,
-    /// The caller's text.
+    /// The caller ID.
     pub caller: String,
 }
 
@@ -36,20 +36,20 @@ impl Invocation {
     /// The option of the second start.
     pub const NOW: &'static str = "--now";
 
-    /// The option that tells the second start who started the first.
+    /// The option that tells the second start which process started the first one.
     pub const PARENT: &'static str = "--parent";
 
-    /// Parses a whole command line as Windows hands it over; `None` if it is not
+    /// Parses a complete command line as Windows passes it. Returns `None` if it isn't
     /// `PROGRAM hook run [--ini PATH] EVENT [CALLER]`.
     pub fn parse(line: &str) -> Option<Self> {
-        let behind_program = match line.strip_prefix('"') {
+        let after_program = match line.strip_prefix('"') {
             Some(quoted) => quoted.split_once('"').map_or("", |(_, rest)| rest),
             None => &line[line.find([' ', '\t']).unwrap_or(line.len())..],
         };
-        let mut rest = behind_program;
+        let mut rest = after_program;
         Self::read(|| {
-            let (word, behind) = next_word(rest)?;
-            rest = behind;
+            let (word, after) = next_word(rest)?;
+            rest = after;
             Some(word)
         })
         .map(|read| {
@@ -58,8 +58,8 @@ impl Invocation {
         })
     }
 
-    /// Takes the words of a command line, the program not among them, on systems that hand over no text:
-    /// the words behind the event, with a blank between them, are the caller's text.
+    /// Parses the arguments of a command line without the program, on systems that pass separate arguments. The arguments
+    /// after the event, joined with spaces, are the caller ID.
     pub fn of_arguments(words: &[String]) -> Option<Self> {
         let mut rest = words.iter();
         let read = Self::read(|| rest.next().cloned())?;
@@ -102,7 +102,7 @@ mod tests {
     use microsip_schema::Version;
     use proptest::prelude::*;
 
-    /// The command line that ShellExecuteEx makes.
+    /// Returns the command line that ShellExecuteEx creates.
     fn line(program: &str, parameters: &str) -> String {
         format!("\"{program}\" {parameters}")
     }

@@ -1,11 +1,11 @@
-//! The eight moments at which MicroSIP starts a command.
+//! The eight events on which MicroSIP starts a command.
 
 use std::fmt;
 use std::str::FromStr;
 
 use microsip_schema::{NEAR, Version, nearest};
 
-/// A moment in the life of a call.
+/// A point in a call at which MicroSIP can start a program.
 ///
 /// # Example
 ///
@@ -22,7 +22,7 @@ use microsip_schema::{NEAR, Version, nearest};
 pub enum Event {
     /// An outgoing call begins.
     OutgoingCall,
-    /// A call comes in, also one that is then refused.
+    /// A call comes in, even if it's then refused.
     IncomingCall,
     /// An incoming call rings.
     CallRing,
@@ -30,15 +30,15 @@ pub enum Event {
     CallAnswer,
     /// An incoming call with video is connected.
     CallAnswerVideo,
-    /// A call ends as busy or declined; then there is no [`Event::CallEnd`].
+    /// A call ends as busy or declined. [`Event::CallEnd`] doesn't follow.
     CallBusy,
     /// Any call is connected.
     CallStart,
-    /// A call ends otherwise.
+    /// A call ends in any other way.
     CallEnd,
 }
 
-/// What the table says of an event.
+/// The table entry of an event.
 struct Row {
     name: &'static str,
     directive: &'static str,
@@ -58,7 +58,7 @@ const fn row(
 }
 
 impl Event {
-    /// All of them, in the order of a call.
+    /// All events, in the order of a call.
     pub const ALL: [Self; 8] = [
         Self::OutgoingCall,
         Self::IncomingCall,
@@ -70,32 +70,32 @@ impl Event {
         Self::CallEnd,
     ];
 
-    /// Returns its name on the command line: `incoming-call`.
+    /// Returns the name on the command line, such as `incoming-call`.
     pub fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// Returns the key of its first directive: `OnIncomingCall`.
+    /// Returns the key of the first directive, such as `OnIncomingCall`.
     pub fn directive(self) -> &'static str {
         self.row().directive
     }
 
-    /// Returns the key that MicroSIP reads: `cmdIncomingCall`.
+    /// Returns the key that MicroSIP reads, such as `cmdIncomingCall`.
     pub fn key(self) -> &'static str {
         self.row().key
     }
 
-    /// Returns the first MicroSIP version seen that reads the key.
+    /// Returns the first known version of MicroSIP that reads the key.
     pub fn since(self) -> Version {
         self.row().since
     }
 
-    /// Says when it happens.
+    /// Returns when the event occurs.
     pub fn about(self) -> &'static str {
         self.row().about
     }
 
-    /// Says what else is to be known of it.
+    /// Returns additional facts about the event.
     pub fn details(self) -> &'static str {
         match self {
             Self::OutgoingCall => {
@@ -126,7 +126,7 @@ impl Event {
         }
     }
 
-    /// Returns the key of one of its directives; the first has no number.
+    /// Returns the key of a directive by its number. The first directive has no number.
     pub fn directive_key(self, number: u32) -> String {
         match number {
             1 => self.directive().to_owned(),
@@ -134,18 +134,18 @@ impl Event {
         }
     }
 
-    /// Finds the event whose command a key is, in any case.
+    /// Returns the event of a command key, in any capitalization.
     pub fn of_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|event| event.key().eq_ignore_ascii_case(key))
     }
 
-    /// Finds the event and number of a directive's key, in any case.
+    /// Returns the event and number of a directive key, in any capitalization.
     pub fn of_directive(key: &str) -> Option<(Self, u32)> {
         let (name, number) = match key.split_once('.') {
             None => (key, 1),
             Some((name, digits)) => {
                 let number: u32 = digits.parse().ok()?;
-                // 1 goes without a number, and `02` or `+2` are no numbers.
+                // Number 1 isn't written, and `02` and `+2` aren't valid numbers.
                 (name, Some(number).filter(|it| *it != 1 && it.to_string() == digits)?)
             }
         };
@@ -153,7 +153,7 @@ impl Event {
         Some((event, number))
     }
 
-    // The version numbers are those in which the key was first seen in the source.
+    // The versions are the first ones whose source contains the key.
     fn row(self) -> &'static Row {
         const ROWS: [Row; 8] = [
             row(
@@ -232,7 +232,7 @@ impl FromStr for Event {
     }
 }
 
-/// A text that names no event.
+/// The error for an unknown event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventError {
     text: String,
@@ -240,18 +240,18 @@ pub struct EventError {
 
 impl fmt::Display for EventError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is no event, ", self.text)?;
+        write!(f, "unknown event `{}`", self.text)?;
         if let Some(near) = self.near() {
-            return write!(f, "did you mean `{near}`?");
+            return write!(f, "; did you mean `{near}`?");
         }
         let names = Event::ALL.map(Event::name);
         let (last, others) = names.split_last().unwrap_or((&"", &[]));
-        write!(f, "expected {} or {last}", others.join(", "))
+        write!(f, ": expected {}, or {last}", others.join(", "))
     }
 }
 
 impl EventError {
-    /// Returns the event that was probably meant.
+    /// Returns the event with the most similar name.
     fn near(&self) -> Option<Event> {
         let named = |event: &Event| {
             let names = [event.key(), event.directive()];
@@ -293,9 +293,9 @@ mod tests {
         let error = |text: &str| text.parse::<Event>().unwrap_err().to_string();
         assert_eq!(
             error("incomming-call"),
-            "`incomming-call` is no event, did you mean `incoming-call`?"
+            "unknown event `incomming-call`; did you mean `incoming-call`?"
         );
-        assert_eq!(error("cmdCallEnd"), "`cmdCallEnd` is no event, did you mean `call-end`?");
-        assert!(error("x").ends_with("call-start or call-end"));
+        assert_eq!(error("cmdCallEnd"), "unknown event `cmdCallEnd`; did you mean `call-end`?");
+        assert!(error("x").ends_with("call-start, or call-end"));
     }
 }

@@ -1,13 +1,11 @@
-//! How MicroSIP starts a command, step by step, and what becomes of its quotes on the way.
+//! Models how MicroSIP starts a command, step by step, and what happens to its quotes.
 //!
-//! The steps are those of MicroSIP's source from 3.19.10 on: Windows drops an outer pair of quotes on
-//! reading; blanks at both ends of the rest go; it is split by CommandLineToArgvW; words 2 and on are
-//! joined again with blanks and without quotes; the caller is put behind. Older versions take the whole
-//! value for a file name.
+//! These are the steps in the source of MicroSIP 3.19.10 and newer. Windows strips an outer pair of quotes when it reads
+//! the value. Spaces at both ends are removed. CommandLineToArgvW splits the value. The second and all later words are
+//! joined with spaces and without quotes. The caller ID is appended. Older versions use the complete value as a file name.
 //!
-//! Two ways to split are at work, and they differ where quotes stand side by side: [`split`] is that of
-//! CommandLineToArgvW, [`arguments`] that of the started program. `tests/it/explain.rs` holds both
-//! against the calls themselves.
+//! Two algorithms split text, and they differ for adjacent quotes: [`split`] works like CommandLineToArgvW, and
+//! [`arguments`] like the started program. `tests/it/explain.rs` compares both with the real calls.
 
 use microsip_schema::Version;
 use winini::profile::read_rule;
@@ -18,19 +16,19 @@ pub(super) const SPLITS: Version = Version::new(3, 19, 10);
 /// The first version that saves commands in double quotes.
 const SAVES_QUOTED: Version = Version::new(3, 21, 6);
 
-/// What MicroSIP starts for a command of blanks only: its own program, by whatever path and name.
+/// The program that MicroSIP starts for a command of only spaces: itself, with any path and name.
 pub const ITSELF: &str = "MicroSIP.exe";
 
-/// What MicroSIP hands to Windows.
+/// The program and parameters that MicroSIP passes to Windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Launch {
     /// The file to start.
     pub program: String,
-    /// The text behind it, the caller last.
+    /// The parameters, which end with the caller ID.
     pub parameters: String,
 }
 
-/// Tells what a version starts for a command as it is read, and a caller. `None` when it starts
+/// Returns what a version starts for a command, as Windows reads it, and a caller ID. Returns `None` if it starts
 /// nothing.
 ///
 /// # Example
@@ -43,8 +41,8 @@ pub struct Launch {
 /// assert_eq!(started.program, r"C:\My Hooks\a.bat");
 /// assert_eq!(started.parameters, "end 4930");
 ///
-/// let torn = launch(r"C:\My Hooks\a.bat", "4930", Version::NEWEST).expect("starts");
-/// assert_eq!(torn.program, r"C:\My");
+/// let split_command = launch(r"C:\My Hooks\a.bat", "4930", Version::NEWEST).expect("starts");
+/// assert_eq!(split_command.program, r"C:\My");
 /// ```
 pub fn launch(value: &str, caller: &str, microsip: Version) -> Option<Launch> {
     if value.is_empty() {
@@ -55,7 +53,7 @@ pub fn launch(value: &str, caller: &str, microsip: Version) -> Option<Launch> {
     }
     let value = value.trim();
     if value.is_empty() {
-        // CommandLineToArgvW gives the path of the running program for an empty line.
+        // CommandLineToArgvW returns the path of the running program for an empty line.
         let parameters = caller.trim_start().to_owned();
         return Some(Launch { program: ITSELF.to_owned(), parameters });
     }
@@ -66,19 +64,19 @@ pub fn launch(value: &str, caller: &str, microsip: Version) -> Option<Launch> {
     Some(Launch { program: program.clone(), parameters })
 }
 
-/// Returns the text that a version writes when it saves a command as it read it.
+/// Returns the text that a version writes when it saves a command that it read.
 pub fn saved(value: &str, microsip: Version) -> String {
     if microsip < SAVES_QUOTED { value.to_owned() } else { format!("\"{value}\"") }
 }
 
-/// Returns what Windows reads of a value as it stands written.
+/// Returns the value that Windows reads from a written value.
 pub fn read_back(written: &str) -> &str {
     read_rule(written)
 }
 
-/// Splits a whole command line as `CommandLineToArgvW` does: the first word knows no backslashes and ends
-/// at the next quote or blank; in the others, of quotes side by side each third is a letter, the one that
-/// opened counting along, and the rest open or close.
+/// Splits a complete command line like `CommandLineToArgvW`. In the first word, backslashes have no meaning, and the word
+/// ends at the next quote or whitespace. In the other words, every third of adjacent quotes is a character, including
+/// the opening quote in the count, and the other quotes open or close.
 ///
 /// # Example
 ///
@@ -96,7 +94,7 @@ pub fn split(line: &str) -> Vec<String> {
     [program.to_owned()].into_iter().chain(words(rest, Quotes::InThrees)).collect()
 }
 
-/// Returns the words of a whole command line as [`split`] finds them, but as they are written, quotes included.
+/// Returns the words of a complete command line like [`split`], but as written, including quotes.
 pub(super) fn raw_arguments(line: &str) -> Vec<&str> {
     if line.is_empty() {
         return Vec::new();
@@ -107,17 +105,17 @@ pub(super) fn raw_arguments(line: &str) -> Vec<&str> {
     };
     let (program, mut rest) = line.split_at(end);
     let mut words = vec![program];
-    while let Some((_, behind)) = next(rest, Quotes::InThrees) {
-        let word = &rest[..rest.len() - behind.len()];
+    while let Some((_, after)) = next(rest, Quotes::InThrees) {
+        let word = &rest[..rest.len() - after.len()];
         words.push(word.trim_start_matches([' ', '\t']));
-        rest = behind;
+        rest = after;
     }
     words
 }
 
-/// Splits parameters as a started program sees them: blanks part words outside quotes; two
-/// backslashes before a quote are one, a lone one makes the quote a letter; `""` inside quotes is a
-/// quote, and they go on.
+/// Splits parameters like a started program. Whitespace separates words outside quotes. Two backslashes before a quote
+/// are one backslash, and a single backslash makes the quote a character. `""` inside quotes is a quote, and the quoted
+/// text continues.
 ///
 /// # Example
 ///
@@ -132,22 +130,22 @@ pub fn arguments(parameters: &str) -> Vec<String> {
     words(parameters, Quotes::InPairs)
 }
 
-/// What becomes of quotes that stand side by side.
+/// How adjacent quotes are parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Quotes {
-    /// Of shell32: each third is a letter.
+    /// Like shell32: every third quote is a character.
     InThrees,
-    /// Of the C runtime, and of Rust: two inside quotes are a letter.
+    /// Like the C runtime and Rust: two quotes inside quotes are a character.
     InPairs,
 }
 
 impl Quotes {
-    /// Reads quotes side by side; returns how many are letters, and whether the word goes on in quotes.
+    /// Parses adjacent quotes. Returns how many of them are characters, and whether the word continues in quotes.
     fn read(self, count: usize, is_quoted: bool) -> (usize, bool) {
         let opened = usize::from(is_quoted);
         match self {
             Self::InThrees => ((opened + count) / 3, (opened + count) % 3 == 1),
-            // The first one opens, if none did.
+            // The first quote opens the quoted text, unless it's already open.
             Self::InPairs => {
                 let inside = count + opened - 1;
                 (inside / 2, inside.is_multiple_of(2))
@@ -159,15 +157,15 @@ impl Quotes {
 fn words(text: &str, quotes: Quotes) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = text;
-    while let Some((word, behind)) = next(rest, quotes) {
+    while let Some((word, after)) = next(rest, quotes) {
         words.push(word);
-        rest = behind;
+        rest = after;
     }
     words
 }
 
-/// Reads the next word as [`arguments`] does, and returns what stands behind it, the blank that ended it
-/// first; `None` if there are only blanks.
+/// Reads the next word like [`arguments`], and returns the text after it, which begins with the whitespace that ended
+/// the word. Returns `None` if only whitespace is left.
 pub(super) fn next_word(text: &str) -> Option<(String, &str)> {
     next(text, Quotes::InPairs)
 }
@@ -184,9 +182,9 @@ fn next(text: &str, quotes: Quotes) -> Option<(String, &str)> {
         if matches!(character, ' ' | '\t') && !is_quoted {
             return Some((word, &text[offset..]));
         }
-        let mut run_of = |wanted: char| {
+        let mut run_of = |expected: char| {
             let mut count = 0;
-            while characters.next_if(|(_, next)| *next == wanted).is_some() {
+            while characters.next_if(|(_, next)| *next == expected).is_some() {
                 count += 1;
             }
             count
@@ -228,7 +226,7 @@ mod tests {
         assert_eq!((started.program.as_str(), started.parameters.as_str()), (program, parameters));
     }
 
-    // The rows of the table of quotings that were tried against the calls themselves.
+    // The rows of the table of quotings that were verified with the real calls.
     #[test]
     fn quoted_commands_launch_as_observed_in_microsip() {
         check(r"C:\hooks\a.bat", r"C:\hooks\a.bat", "123");

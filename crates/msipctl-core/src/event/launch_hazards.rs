@@ -1,4 +1,4 @@
-//! What keeps a command from starting what it names.
+//! Detects problems that keep a command from starting the program that it names.
 
 use super::hazard::{Hazard, Part, hazard};
 use super::installed::SETTINGS;
@@ -7,14 +7,14 @@ use super::split_path::{SplitPath, split_paths};
 use crate::diagnostic::{Code, Prose, Severity};
 use microsip_schema::Version;
 
-/// The longest command that is read, in UTF-16 units.
+/// The maximum length of a command that MicroSIP reads, in UTF-16 code units.
 pub(super) const LIMIT: usize = 255;
 
-/// Endings by which the end of a program's path is known.
+/// Extensions that mark the end of a program path.
 const PROGRAMS: [&str; 11] =
     [".exe", ".bat", ".cmd", ".com", ".vbs", ".lnk", ".ps1", ".py", ".js", ".ahk", ".wsf"];
 
-/// Programs that run scripts, named without ending.
+/// Programs that run scripts, without their extension.
 const RUNNERS: [&str; 18] = [
     "autohotkey",
     "bash",
@@ -36,7 +36,7 @@ const RUNNERS: [&str; 18] = [
     "wscript",
 ];
 
-/// Finds what is wrong with a command as it stands written, for a version.
+/// Returns the problems of a written command in a version.
 ///
 /// # Example
 ///
@@ -108,13 +108,13 @@ pub fn launch_hazards(written: &str, microsip: Version) -> Vec<Hazard> {
     hazards
 }
 
-/// Makes the hazard of a path that is split.
+/// Creates the hazard of a split path.
 fn split(value: &str, path: &SplitPath) -> Hazard {
     let argument = path.path.as_str();
-    // It can be a secret because of what is before it, such as an option.
+    // Text before the argument, such as an option, can make the argument a secret.
     let is_secret =
         value.contains(argument) && !microsip_schema::mask(SETTINGS, "", value).contains(argument);
-    // Its parts are not masked any more where they stand apart.
+    // The separate parts wouldn't be masked.
     let masked = microsip_schema::mask(SETTINGS, "", argument);
     let parts = arguments(&masked);
     let parts = Prose(listed(&parts));
@@ -140,27 +140,27 @@ fn split(value: &str, path: &SplitPath) -> Hazard {
     if path.is_certain { split } else { split.with_severity(Severity::Info) }
 }
 
-/// Says whether a command cannot do what it says: it starts something else than it names, starts it with other arguments,
-/// or is cut off.
+/// Returns whether a command can't work as written: MicroSIP starts another program, passes other arguments, or truncates
+/// the command.
 pub fn is_fatal(hazard: &Hazard) -> bool {
     match hazard.code() {
         Code::SplitProgramPath | Code::CommandQuotesStripped | Code::CommandTooLong => true,
-        // The others may be as they were meant.
+        // The other commands could be intended.
         Code::SplitArgument => hazard.severity() == Severity::Error,
         _ => false,
     }
 }
 
-/// Says whether an outer pair of quotes was dropped that was none: then a lone quote stands right
-/// behind the path of a program.
+/// Returns whether Windows stripped two quotes that aren't a pair. Then a single quote is directly after the path of a
+/// program.
 fn has_lost_quotes(written: &str, value: &str) -> bool {
     let was_dropped = written.trim_matches(winini::WHITESPACE) != value;
     let quote = value.find('"').filter(|_| !value.starts_with('"'));
     was_dropped && quote.is_some_and(|quote| ends_as_program(&value[..quote]))
 }
 
-/// Says whether a program was meant to go on behind the blank where it ends: it is a path without a
-/// program's ending, and one comes later on before anything that begins a new argument.
+/// Returns whether a program path was meant to continue after the space where it ends: it has no program extension, and
+/// one follows before any text that begins a new argument.
 fn is_split(program: &str, value: &str) -> bool {
     let is_path = program.as_bytes().get(1..3) == Some(b":\\") || program.starts_with(r"\\");
     if value.starts_with('"') || !is_path || ends_as_program(program) || is_runner(program) {
@@ -172,8 +172,8 @@ fn is_split(program: &str, value: &str) -> bool {
     path.any(|word| ends_as_program(word.trim_end_matches('"')))
 }
 
-/// Returns the program that was meant by a command as it is read, if its path is torn and can only have been one: of
-/// the blanks at which it may go on, just one comes behind a program's ending.
+/// Returns the intended program of a command, as Windows reads it, if its path is split and only one program is possible:
+/// exactly one of the spaces where the path can end comes after a program extension.
 ///
 /// # Example
 ///
@@ -193,12 +193,12 @@ pub fn meant_program(value: &str) -> Option<&str> {
     let mut ends = Vec::new();
     let mut end = program.len();
     loop {
-        let behind = &value[end..];
-        let word = behind.trim_start_matches([' ', '\t']);
+        let rest_of_value = &value[end..];
+        let word = rest_of_value.trim_start_matches([' ', '\t']);
         if word.is_empty() || word.starts_with(['"', '/', '-']) || is_rooted(word) {
             break;
         }
-        end += behind.len() - word.len() + word.find([' ', '\t']).unwrap_or(word.len());
+        end += rest_of_value.len() - word.len() + word.find([' ', '\t']).unwrap_or(word.len());
         if ends_as_program(&value[..end]) {
             ends.push(end);
         }
@@ -209,8 +209,8 @@ pub fn meant_program(value: &str) -> Option<&str> {
     }
 }
 
-/// Returns the words of a command as it is read, each path that is certainly split at a space as one word. `None` if there
-/// is none, or if the program takes its arguments for code, so that quotes don't hold one together.
+/// Returns the words of a command, as Windows reads it, with each path that is certainly split rejoined to one word. Returns
+/// `None` if no path is split, or if the program reads its arguments as code, so that quotes don't help.
 ///
 /// # Example
 ///
@@ -229,7 +229,7 @@ fn is_rooted(word: &str) -> bool {
     word.as_bytes().get(1..3) == Some(b":\\") || word.starts_with(r"\\")
 }
 
-/// Says whether a path without ending leads to a program that runs the script behind it.
+/// Returns whether a path without an extension leads to a program that runs the script after it.
 fn is_runner(path: &str) -> bool {
     let name = path.rsplit('\\').next().unwrap_or(path);
     RUNNERS.iter().any(|runner| runner.eq_ignore_ascii_case(name))
@@ -237,10 +237,10 @@ fn is_runner(path: &str) -> bool {
 
 fn ends_as_program(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    PROGRAMS.iter().any(|ending| text.ends_with(ending))
+    PROGRAMS.iter().any(|extension| text.ends_with(extension))
 }
 
-/// Lists texts: `a`, `b`, and `c`, each in backticks.
+/// Formats a list of texts, each in backticks: `a`, `b`, and `c`.
 fn listed(texts: &[String]) -> String {
     let texts: Vec<_> = texts.iter().map(|text| format!("`{text}`")).collect();
     match texts.as_slice() {

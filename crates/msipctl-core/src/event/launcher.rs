@@ -4,15 +4,15 @@ use super::kind::Event;
 use super::launch::split;
 use super::path::is_full;
 
-/// The longest command that every MicroSIP reads, in UTF-16 units: 255, less the quotes in which 3.21.6 and
-/// newer save it.
+/// The maximum length of a command that every MicroSIP reads, in UTF-16 code units: 255 without the quotes in which
+/// 3.21.6 and newer save it.
 const LIMIT: usize = 253;
 
-/// A command that starts msipctl: `"C:\Program Files\msipctl\msipctl.exe" hook run incoming-call`.
+/// A command that starts msipctl, such as `"C:\Program Files\msipctl\msipctl.exe" hook run incoming-call`.
 ///
-/// Its form survives what MicroSIP does to a command: the program stands in quotes and the line ends
-/// with a bare word, so that Windows finds no outer pair of quotes to drop; and no other word holds a
-/// blank, so that splitting and joining change nothing.
+/// Its form keeps its meaning when MicroSIP processes it. The program is in quotes and the line ends with an argument
+/// without quotes, so Windows finds no outer pair of quotes to strip. No other word contains a space, so splitting and
+/// joining the words changes nothing.
 ///
 /// # Example
 ///
@@ -31,42 +31,42 @@ pub struct Launcher {
     ini: Option<String>,
 }
 
-/// Why a launcher cannot be written.
+/// Why a launcher can't be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LauncherError {
-    /// The program's path is none that MicroSIP could start.
+    /// MicroSIP couldn't start the program at this path.
     #[error(
-        "`{program}` {reason}, expected a full Windows path such as C:\\Program Files\\msipctl\\msipctl.exe"
+        "invalid program path `{program}`, which {reason}: expected a full Windows path such as C:\\Program Files\\msipctl\\msipctl.exe"
     )]
     Program {
         /// The path.
         program: String,
-        /// What is wrong with it.
+        /// The problem.
         reason: &'static str,
     },
-    /// The path of the ini cannot stand in a command.
-    #[error("`{ini}` {reason}, expected a full Windows path")]
+    /// A command can't contain the path of the MicroSIP.ini.
+    #[error("invalid path of MicroSIP.ini `{ini}`, which {reason}: expected a full Windows path")]
     Ini {
         /// The path.
         ini: String,
-        /// What is wrong with it.
+        /// The problem.
         reason: &'static str,
     },
-    /// MicroSIP would cut the command off.
-    #[error("the command has {units} UTF-16 units, expected at most {LIMIT}")]
+    /// MicroSIP would truncate the command.
+    #[error("the command has {units} UTF-16 code units: expected at most {LIMIT}")]
     TooLong {
-        /// Its length.
+        /// The length of the command.
         units: usize,
     },
 }
 
 impl Launcher {
-    /// Makes the launcher of an event.
+    /// Creates the launcher of an event.
     ///
     /// # Errors
     ///
-    /// [`LauncherError`] for a program that is no full Windows path, and for a command of more than 253
-    /// UTF-16 units.
+    /// [`LauncherError`] for a program that isn't a full Windows path, and for a command of more than 253 UTF-16 code
+    /// units.
     pub fn new(program: impl Into<String>, event: Event) -> Result<Self, LauncherError> {
         let program = program.into();
         match path_problem(&program) {
@@ -75,11 +75,11 @@ impl Launcher {
         }
     }
 
-    /// Names the MicroSIP.ini with the directives, for when there is more than one.
+    /// Adds the path of the MicroSIP.ini with the directives, which is needed if there is more than one.
     ///
     /// # Errors
     ///
-    /// As [`Launcher::new`].
+    /// Like [`Launcher::new`].
     pub fn with_ini(self, ini: impl Into<String>) -> Result<Self, LauncherError> {
         let ini = ini.into();
         match path_problem(&ini) {
@@ -88,12 +88,12 @@ impl Launcher {
         }
     }
 
-    /// Returns the value of the event's key, as Windows shall read it.
+    /// Returns the value of the key of the event, as Windows must read it.
     pub fn value(&self) -> String {
         let Self { program, event, ini } = self;
         match ini {
             None => format!("\"{program}\" hook run {event}"),
-            // Escaped, so that one pair of quotes is left when MicroSIP has joined the words again.
+            // Escaped quotes leave one pair of quotes after MicroSIP joins the words.
             Some(ini) if ini.contains(' ') => {
                 format!("\"{program}\" hook run --ini \"\\\"{ini}\\\"\" {event}")
             }
@@ -101,8 +101,8 @@ impl Launcher {
         }
     }
 
-    /// Recognises a launcher in a command as it is read: a program that is told to run an event, whatever
-    /// its name, as people rename programs.
+    /// Recognizes a launcher in a command, as Windows reads it: a program with the arguments to run an event. The name of
+    /// the program doesn't matter, because users rename programs.
     pub fn parse(value: &str) -> Option<Self> {
         let words = split(value);
         let (program, rest) = words.split_first()?;
@@ -126,7 +126,7 @@ impl Launcher {
         self.event
     }
 
-    /// Returns the path of the MicroSIP.ini, where it is named.
+    /// Returns the path of the MicroSIP.ini, if specified.
     pub fn ini(&self) -> Option<&str> {
         self.ini.as_deref()
     }
@@ -137,18 +137,18 @@ impl Launcher {
     }
 }
 
-/// Says what keeps a path from standing in a command.
+/// Returns why a command can't contain a path.
 fn path_problem(path: &str) -> Option<&'static str> {
     if path.contains('"') {
-        Some("holds a quote")
+        Some("contains a quote")
     } else if path.chars().any(char::is_control) {
-        Some("holds a control character")
+        Some("contains a control character")
     } else if !is_full(path) {
-        Some("is no full path")
+        Some("isn't a full path")
     } else if path.ends_with(['\\', '/']) {
         Some("names a folder")
     } else if path.trim_end() != path {
-        Some("ends with a blank")
+        Some("ends with a space")
     } else {
         None
     }
@@ -164,10 +164,10 @@ mod tests {
     #[test]
     fn launcher_is_rejected_when_microsip_could_not_start_it() {
         let error = |program: &str| Launcher::new(program, Event::CallEnd).unwrap_err().to_string();
-        assert!(error("msipctl.exe").starts_with("`msipctl.exe` is no full path"));
+        assert!(error("msipctl.exe").contains("`msipctl.exe`, which isn't a full path"));
         assert!(error(r"C:\tools\").contains("names a folder"));
-        assert!(error("C:\\a\"b.exe").contains("holds a quote"));
-        assert!(error("C:\\a\nb.exe").contains("holds a control character"));
+        assert!(error("C:\\a\"b.exe").contains("contains a quote"));
+        assert!(error("C:\\a\nb.exe").contains("contains a control character"));
         let long = format!(r"C:\{}\msipctl.exe", "x".repeat(240));
         assert!(error(&long).ends_with("expected at most 253"));
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A window message, kept as it was written.
+/// A window message, which keeps its original spelling.
 ///
 /// # Example
 ///
@@ -20,10 +20,10 @@ pub struct Message {
     number: u32,
 }
 
-/// What is no message.
+/// The error for an invalid window message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{written}` is no message, expected WM_USER+n, WM_APP+n, a number up to 65535 or a name such as WM_CLOSE"
+    "invalid window message `{written}`: expected WM_USER+n, WM_APP+n, a number up to 65535, or a name such as WM_CLOSE"
 )]
 pub struct MessageError {
     written: String,
@@ -33,7 +33,7 @@ const USER: u32 = 0x400;
 const APP: u32 = 0x8000;
 const LAST: u32 = 0xffff;
 
-/// Messages of Windows that receivers are known to act on, with their numbers from winuser.h.
+/// Messages that Windows defines and that receivers are known to handle, with their numbers from winuser.h.
 const NAMED: &[(&str, u32)] = &[
     ("WM_NULL", 0x0000),
     ("WM_MOVE", 0x0003),
@@ -64,23 +64,23 @@ const NAMED: &[(&str, u32)] = &[
 ];
 
 impl Message {
-    /// Reads a message.
+    /// Parses a message.
     ///
     /// # Errors
     ///
-    /// [`MessageError`] for what is neither a number up to 65535 nor a known name.
+    /// [`MessageError`] for a text that is neither a number up to 65535 nor a known name.
     pub fn parse(text: &str) -> Result<Self, MessageError> {
         let number = Self::number_of(text).filter(|number| *number <= LAST);
         let number = number.ok_or_else(|| MessageError { written: text.to_owned() })?;
         Ok(Self { written: text.to_owned(), number })
     }
 
-    /// Returns its number.
+    /// Returns the number.
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// Says whether it is one of Windows' own, which a window may act on in ways of its own.
+    /// Returns whether Windows defines the message, so that any window can act on it.
     pub fn is_system(&self) -> bool {
         self.number < USER
     }

@@ -1,9 +1,8 @@
-//! Events: when MicroSIP starts something, what it then starts, and what msipctl does with it.
+//! Events: when MicroSIP starts a program, which program it starts, and what msipctl does then.
 //!
-//! MicroSIP knows eight moments and one thing to do on each: start the command in `cmd<Event>`, with
-//! the caller's number behind it. msipctl puts two layers there. The directive `On<Event>` says what
-//! shall happen and is read by msipctl alone; the launcher in `cmd<Event>` starts msipctl. Everything
-//! here is text: this module starts nothing.
+//! MicroSIP has eight events, and on each it can start the command in `cmd<Event>` with the caller ID appended. msipctl
+//! adds two layers. The directive `On<Event>`, which only msipctl reads, defines what happens. The launcher in
+//! `cmd<Event>` starts msipctl. This module only processes text and starts nothing.
 
 mod action;
 mod body;

@@ -1,23 +1,23 @@
-//! Windows paths as texts: what can be told of one without a disk.
+//! Windows paths as text, without access to a disk.
 
-/// Endings of files that hold text for another program, and are not started themselves.
+/// Extensions of files that contain text for another program and can't be started directly.
 const SCRIPTS: [&str; 11] =
     ["vbs", "vbe", "js", "jse", "wsf", "ps1", "py", "pyw", "ahk", "lnk", "url"];
 
-/// Says whether a path begins at a drive or a share, so that nothing is looked for.
+/// Returns whether a path begins at a drive or a share, so that Windows doesn't search for it.
 pub(super) fn is_full(path: &str) -> bool {
     let bytes = path.as_bytes();
     let has_drive = matches!(bytes, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic());
     has_drive || path.starts_with(r"\\")
 }
 
-/// Says whether no file can have this name, so that nothing needs to be looked for: it has a letter that Windows
-/// allows in none, a quote above all, or a colon behind more than the letter of a drive.
+/// Returns whether no file can have this path: it contains a character that Windows doesn't allow, such as a quote, or a
+/// colon that isn't after a drive letter.
 pub(super) fn is_impossible(path: &str) -> bool {
     let has_letter =
         path.contains(|character: char| character < ' ' || "\"<>|*?".contains(character));
-    let behind_drive = path.strip_prefix(|first: char| first.is_ascii_alphabetic());
-    let rest = behind_drive.and_then(|rest| rest.strip_prefix(':')).unwrap_or(path);
+    let after_drive = path.strip_prefix(|first: char| first.is_ascii_alphabetic());
+    let rest = after_drive.and_then(|rest| rest.strip_prefix(':')).unwrap_or(path);
     has_letter && !path.starts_with(r"\\?\") || !is_full(path) && rest.contains(':')
 }
 
@@ -31,7 +31,7 @@ pub(super) fn program_name(path: &str) -> &str {
     }
 }
 
-/// Programs of Windows that are commonly started by their names.
+/// Windows programs that are usually started by their names.
 const OF_WINDOWS: [&str; 12] = [
     "cmd",
     "cscript",
@@ -47,17 +47,17 @@ const OF_WINDOWS: [&str; 12] = [
     "wscript",
 ];
 
-/// Says whether a program is one of Windows, by its name alone.
+/// Returns whether a program belongs to Windows, determined only by its name.
 pub(super) fn is_of_windows(program: &str) -> bool {
     let program = program.to_ascii_lowercase();
     OF_WINDOWS.contains(&program.strip_suffix(".exe").unwrap_or(&program))
 }
 
-/// Says whether a path names a script, by its ending.
+/// Returns whether a path leads to a script, determined by its extension.
 pub(super) fn is_script(path: &str) -> bool {
     let name = path.rsplit(['\\', '/']).next().unwrap_or(path);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    SCRIPTS.iter().any(|script| ending.eq_ignore_ascii_case(script))
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    SCRIPTS.iter().any(|script| extension.eq_ignore_ascii_case(script))
 }
 
 #[cfg(test)]

@@ -1,22 +1,22 @@
-//! What of a call's values reaches what a directive does. The same rules hold for doing it and for telling of it
-//! beforehand.
+//! Filters the values of a call that directives use. The same rules apply when msipctl runs a directive and when it
+//! explains one.
 
 use std::fmt::Write;
 
-/// The most characters of the caller's text that are taken.
+/// The maximum number of characters of the caller ID that are used.
 const MAX_LENGTH: usize = 4096;
 
-/// Programs that take their arguments for commands.
+/// Programs that interpret their arguments as commands.
 const SHELLS: [&str; 10] =
     ["cmd", "command", "powershell", "pwsh", "sh", "bash", "wsl", "mshta", "wscript", "cscript"];
 
-/// Returns as much of a caller's text as is taken: its first 4096 characters.
+/// Returns the part of a caller ID that is used: its first 4096 characters.
 pub fn taken(caller: &str) -> &str {
     caller.char_indices().nth(MAX_LENGTH).map_or(caller, |(end, _)| &caller[..end])
 }
 
-/// Says whether a character steers what shows or reads it: a control character, a line separator, a mark that changes
-/// the direction of text, or a byte order mark.
+/// Returns whether a character controls how text is shown or read: a control character, a line separator, a character
+/// that changes the direction of text, or a byte order mark.
 pub fn is_steering(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -30,12 +30,12 @@ pub fn is_steering(character: char) -> bool {
         )
 }
 
-/// Drops control characters, line separators and marks that change the direction of text.
+/// Removes control characters, line separators, and characters that change the direction of text.
 pub fn clean(text: &str) -> String {
     text.chars().filter(|character| !is_steering(*character)).collect()
 }
 
-/// Encodes all but the letters that never mean anything in an address.
+/// URL-encodes all characters except those that never have a meaning in a URL.
 ///
 /// # Example
 ///
@@ -48,31 +48,31 @@ pub fn url_encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            // Writing to a text never fails.
+            // Writing to a string never fails.
             let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded
 }
 
-/// Says whether programs take the path of an address for another one: a part of it is only dots.
+/// Returns whether programs interpret the path of a URL as another one, because a part of it contains only dots.
 pub fn leads_elsewhere(address: &str) -> bool {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     path.split(['/', '\\']).any(|part| matches!(part, "." | ".."))
 }
 
-/// Says whether Windows would start a shell: by the ending of a batch file, or by the program's name. Dots
-/// and blanks at the end of a name count not.
+/// Returns whether Windows would start a shell, determined by the extension of a batch file or the name of the program.
+/// Dots and spaces at the end of a name are ignored.
 pub fn is_shell(program: &str) -> bool {
     let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
     let name = name.trim_end_matches(['.', ' ']).to_ascii_lowercase();
-    let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
-    matches!(ending, "bat" | "cmd") || SHELLS.contains(&stem)
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
+    matches!(extension, "bat" | "cmd") || SHELLS.contains(&stem)
 }
 
-/// Keeps letters and digits, which no shell acts on, and what numbers and addresses are made of: blank
-/// (arguments are quoted), `+` `-` `_` `.` `:` `@` `/` `#` `*`. None of these ends a word or a quotation,
-/// joins commands, redirects or names a variable. So no quotes, `&|<>^%!()=,;` `~` `` ` `` `$` and the like.
+/// Keeps letters and digits, which no shell interprets, and the other characters of numbers and addresses: space
+/// (arguments are quoted), `+` `-` `_` `.` `:` `@` `/` `#` `*`. None of these ends a word or quoted text, joins
+/// commands, redirects output, or begins a variable. Removes quotes, `&|<>^%!()=,;` `~` `` ` `` `$`, and similar ones.
 pub fn harmless(value: &str) -> String {
     let kept = |character: &char| character.is_alphanumeric() || " +-_.:@/#*".contains(*character);
     value.chars().filter(kept).collect()

@@ -1,8 +1,8 @@
-//! Paths among the arguments of a command that fall into several arguments at a space.
+//! Finds paths in the arguments of a command that are split into several arguments at a space.
 //!
-//! Neither Windows nor MicroSIP knows where a path ends: a space outside quotes ends an argument, and MicroSIP drops one
-//! pair of quotes. A path is taken for split where an argument begins like a path, has no extension yet, and one of
-//! the next bare arguments brings one.
+//! Neither Windows nor MicroSIP knows where a path ends: a space outside quotes ends an argument, and MicroSIP removes one
+//! pair of quotes. A path counts as split if an argument begins like a path and has no extension, and one of the next
+//! arguments without quotes has one.
 
 use super::launch::{arguments, raw_arguments};
 use super::path::program_name;
@@ -10,18 +10,18 @@ use super::path::program_name;
 /// A path that becomes several arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SplitPath {
-    /// The path with its spaces, as its author meant it.
+    /// The intended path with its spaces.
     pub(super) path: String,
-    /// The first and the last word of the command that belong to it, as [`split`](super::split) counts them.
+    /// The indexes of the first and the last word of the path, as [`split`](super::split) counts them.
     pub(super) words: (usize, usize),
-    /// Whether nothing else can have been meant.
+    /// Whether no other interpretation is possible.
     pub(super) is_certain: bool,
-    /// Whether the program takes the rest of the command line for text of its own language, so that quotes for one
-    /// argument don't help.
+    /// Whether the program reads the rest of the command line as code in its own language, so that quotes for one argument
+    /// don't help.
     pub(super) is_code: bool,
 }
 
-/// Extensions by which the end of a path is known.
+/// Extensions that mark the end of a path.
 const EXTENSIONS: [&str; 79] = [
     "ahk", "au3", "bash", "bat", "bmp", "cer", "cfg", "class", "cmd", "com", "conf", "cpl", "csv",
     "dat", "db", "dll", "doc", "docx", "exe", "gif", "hta", "htm", "html", "ico", "ini", "jar",
@@ -32,7 +32,7 @@ const EXTENSIONS: [&str; 79] = [
     "xml",
 ];
 
-/// Programs that take the first path among their arguments for a script or a library, and its extensions.
+/// Programs that use the first path in their arguments as a script or a library, and the extensions of these files.
 const RUNNERS: [(&str, &[&str]); 22] = [
     ("autohotkey", &["ahk"]),
     ("autoit3", &["au3"]),
@@ -66,7 +66,7 @@ pub(super) fn split_paths(value: &str) -> Vec<SplitPath> {
     let words = runner.words(rest);
     let mut found: Vec<SplitPath> = Vec::new();
     let mut index = 0;
-    // A program runs one script; what comes after it are arguments of that.
+    // A program runs one script. The text after it is the arguments of the script.
     let mut has_script = false;
     while let Some(word) = words.get(index) {
         match runner.split_at(&words, index, has_script) {
@@ -84,8 +84,8 @@ pub(super) fn split_paths(value: &str) -> Vec<SplitPath> {
     found
 }
 
-/// Returns the words of a command with each path that is certainly split put together again; `None` if there is none,
-/// or its quotes would have to be those of another language.
+/// Returns the words of a command with each path that is certainly split rejoined. Returns `None` if no path is split, or
+/// if the path would need the quotes of another language.
 pub(super) fn rejoined(value: &str) -> Option<Vec<String>> {
     let paths: Vec<_> = split_paths(value).into_iter().filter(|path| path.is_certain).collect();
     if paths.is_empty() || paths.iter().any(|path| path.is_code) {
@@ -109,19 +109,19 @@ pub(super) fn rejoined(value: &str) -> Option<Vec<String>> {
 /// A word of a command.
 struct Argument {
     text: String,
-    /// Whether no quote is in it as it is written.
+    /// Whether the written word contains no quote.
     is_bare: bool,
-    /// Which word of the command it is or belongs to.
+    /// The index of the word in the command.
     index: usize,
 }
 
-/// What a program does with paths among its arguments.
+/// How a program uses paths in its arguments.
 struct Runner {
     name: String,
     scripts: &'static [&'static str],
-    /// Whether it knows the paths of Unix.
+    /// Whether the program supports Unix paths.
     is_unix: bool,
-    /// Whether its arguments are text of its own language, in which MicroSIP's quotes mean nothing.
+    /// Whether the arguments are code in the program's own language, in which the quotes for MicroSIP have no meaning.
     is_code: bool,
 }
 
@@ -152,7 +152,7 @@ impl Runner {
         Self { name, scripts, is_unix, is_code }
     }
 
-    /// Returns the words to look at: those of the command, and where quotes mean nothing those inside of quotes.
+    /// Returns the words to check: those of the command, and those inside quotes if quotes have no meaning.
     fn words(&self, rest: &[&str]) -> Vec<Argument> {
         let mut words = Vec::new();
         for (index, raw) in rest.iter().enumerate() {
@@ -160,7 +160,7 @@ impl Runner {
             let is_bare = !raw.contains('"');
             let text = match is_bare {
                 true => (*raw).to_owned(),
-                // As MicroSIP reads it, which is what it joins again.
+                // As MicroSIP reads the word before it joins the words.
                 false => super::launch::split(&format!("x {raw}")).into_iter().skip(1).collect(),
             };
             if self.is_code && !is_bare && !text.contains('"') {
@@ -177,7 +177,7 @@ impl Runner {
         words
     }
 
-    /// Finds the path that begins in a word and is split, and the last word that belongs to it.
+    /// Returns the split path that begins in a word, and the last word of the path.
     fn split_at(
         &self,
         words: &[Argument],
@@ -193,7 +193,7 @@ impl Runner {
             is_code: self.is_code,
         };
         if !word.is_bare {
-            // Quotes hold it together until MicroSIP drops them.
+            // Quotes keep the path in one argument until MicroSIP removes them.
             let is_split = word.text.contains([' ', '\t']) && arguments(&word.text).len() > 1;
             return is_split.then(|| (path(word.text.clone(), index, true), index));
         }
@@ -234,7 +234,7 @@ impl Runner {
         None
     }
 
-    /// Finds where in a word a path begins: in front, or after `=`, `>`, or the name of an option.
+    /// Returns where a path begins in a word: at its start, or after `=`, `>`, or the name of an option.
     fn path_start(&self, word: &str) -> Option<usize> {
         let after = |sign: char| word.find(sign).map(|at| at + 1);
         let is_option = word.starts_with(['-', '/']);
@@ -249,7 +249,7 @@ impl Runner {
         starts.find(|start| self.is_rooted(word[*start..].trim_start_matches('\'')))
     }
 
-    /// Says whether a text begins like a path: at a drive, a share, a variable, or the current folder.
+    /// Returns whether a text begins like a path: with a drive, a share, a variable, or the current folder.
     fn is_rooted(&self, text: &str) -> bool {
         let bytes = text.as_bytes();
         let is_drive =
@@ -265,7 +265,7 @@ impl Runner {
         is_drive || is_share || is_current || is_variable || is_unix
     }
 
-    /// Says whether a word cannot go on with the path before it.
+    /// Returns whether a word can't continue the path before it.
     fn begins_other(&self, word: &str) -> bool {
         let is_operator = match word {
             "-" => return false,
@@ -279,7 +279,7 @@ impl Runner {
             || self.path_start(word).is_some()
     }
 
-    /// Says whether the program takes the path that begins in a word, and ends so, for what it runs.
+    /// Returns whether the program runs the path that begins in a word and has this end as a script.
     fn is_script(&self, words: &[Argument], index: usize, end: &str) -> bool {
         let is_after_switch = || {
             let before = index.checked_sub(1).map(|before| words[before].text.to_ascii_lowercase());
@@ -293,7 +293,7 @@ impl Runner {
     }
 }
 
-/// Returns what may be the extension of a path: that of all of it, and that before a comma, a semicolon, or a quote.
+/// Returns the possible extensions of a path: that of the complete path, and that before a comma, a semicolon, or a quote.
 fn extensions(path: &str) -> impl Iterator<Item = &str> {
     let end = path.find([',', ';', '\'', '|', '>', ')']).unwrap_or(path.len());
     [path, &path[..end]].into_iter().filter_map(|path| {
@@ -307,7 +307,7 @@ fn has_known_extension(path: &str) -> bool {
     extensions(path).any(|it| EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(it)))
 }
 
-/// Says whether a path ends in something like an extension, known or not. A number is none.
+/// Returns whether a path ends with text like an extension, known or not. A number doesn't count.
 fn has_extension(path: &str) -> bool {
     extensions(path).any(|it| {
         (1..=5).contains(&it.len())
@@ -318,7 +318,7 @@ fn has_extension(path: &str) -> bool {
 
 fn ends_as(text: &str, end: &str) -> bool {
     let at = text.len().checked_sub(end.len());
-    at.and_then(|at| text.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    at.and_then(|at| text.get(at..)).is_some_and(|suffix| suffix.eq_ignore_ascii_case(end))
 }
 
 fn starts_as(text: &str, start: &str) -> bool {

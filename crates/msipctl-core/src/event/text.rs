@@ -1,19 +1,19 @@
-//! Text with placeholders, as it stands in a directive's field.
+//! Text with placeholders, as in a field of a directive.
 
 use std::fmt;
 
-/// What a placeholder stands for.
+/// A placeholder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placeholder {
-    /// `%number%`: the caller's text, as MicroSIP passed it.
+    /// `%number%`: the caller ID as MicroSIP passed it.
     Number,
-    /// `%event%`: the event's name.
+    /// `%event%`: the name of the event.
     Event,
-    /// `%time%`: now, as RFC 3339 writes it.
+    /// `%time%`: the current time in the format of RFC 3339.
     Time,
     /// `%user%`: the Windows user.
     User,
-    /// `%host%`: the computer.
+    /// `%host%`: the name of the PC.
     Host,
     /// `%ini%`: the path of MicroSIP.ini.
     Ini,
@@ -34,7 +34,7 @@ impl Placeholder {
     }
 }
 
-/// A text in which `%name%` stands for something known only when a call comes, and `%%` for `%`.
+/// A text in which `%name%` is replaced with a value that is known only during a call, and `%%` with `%`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Text {
     segments: Vec<Segment>,
@@ -46,7 +46,7 @@ enum Segment {
     Placeholder(Placeholder),
 }
 
-/// A `%` that begins no known placeholder.
+/// The error for a `%` that doesn't start a known placeholder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextError {
     pub(super) offset: usize,
@@ -58,7 +58,7 @@ impl Text {
     ///
     /// # Errors
     ///
-    /// [`TextError`] for an unknown placeholder and for a lone `%`.
+    /// [`TextError`] for an unknown placeholder and for a single `%`.
     ///
     /// # Example
     ///
@@ -74,10 +74,11 @@ impl Text {
         let mut segments = Vec::new();
         let mut literal = String::new();
         let mut rest = text;
-        while let Some((before, behind)) = rest.split_once('%') {
-            let offset = text.len() - behind.len() - 1;
+        while let Some((before, following)) = rest.split_once('%') {
+            let offset = text.len() - following.len() - 1;
             literal.push_str(before);
-            let (name, after) = behind.split_once('%').ok_or(TextError { offset, found: None })?;
+            let (name, after) =
+                following.split_once('%').ok_or(TextError { offset, found: None })?;
             rest = after;
             if name.is_empty() {
                 literal.push('%');
@@ -98,7 +99,7 @@ impl Text {
         Ok(Self { segments })
     }
 
-    /// Returns the text with each placeholder's value in its place. Values are not looked into.
+    /// Returns the text with each placeholder replaced by its value. Placeholders in values aren't replaced.
     pub fn expand(&self, value: impl Fn(Placeholder) -> String) -> String {
         let piece = |piece: &Segment| match piece {
             Segment::Literal(text) => text.clone(),
@@ -107,7 +108,7 @@ impl Text {
         self.segments.iter().map(piece).collect()
     }
 
-    /// Returns the text if it has no placeholder.
+    /// Returns the text if it has no placeholders.
     pub fn literal(&self) -> Option<&str> {
         match self.segments.as_slice() {
             [] => Some(""),
@@ -116,7 +117,7 @@ impl Text {
         }
     }
 
-    /// Returns the placeholders in it.
+    /// Returns the placeholders of the text.
     pub fn placeholders(&self) -> impl Iterator<Item = Placeholder> + '_ {
         self.segments.iter().filter_map(|piece| match piece {
             Segment::Placeholder(placeholder) => Some(*placeholder),
@@ -124,7 +125,7 @@ impl Text {
         })
     }
 
-    /// Returns its pieces in order: literal texts and placeholders.
+    /// Returns the segments in order: literal texts and placeholders.
     pub(super) fn segments(&self) -> impl Iterator<Item = Result<&str, Placeholder>> {
         self.segments.iter().map(|piece| match piece {
             Segment::Literal(text) => Ok(text.as_str()),
@@ -132,7 +133,7 @@ impl Text {
         })
     }
 
-    /// Returns what stands in front of the first placeholder.
+    /// Returns the text before the first placeholder.
     pub(super) fn start(&self) -> &str {
         match self.segments.first() {
             Some(Segment::Literal(text)) => text,
@@ -153,10 +154,10 @@ impl fmt::Display for Text {
 impl fmt::Display for TextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.found {
-            Some(name) => write!(f, "`%{name}%` is no placeholder, ")?,
-            None => f.write_str("a lone `%` begins no placeholder, ")?,
+            Some(name) => write!(f, "unknown placeholder `%{name}%`: ")?,
+            None => f.write_str("a single `%` doesn't start a placeholder: ")?,
         }
-        f.write_str("expected %number%, %event%, %time%, %user%, %host%, %ini% or %% for `%`")
+        f.write_str("expected %number%, %event%, %time%, %user%, %host%, %ini%, or %% for `%`")
     }
 }
 

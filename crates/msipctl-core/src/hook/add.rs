@@ -1,4 +1,4 @@
-//! Putting a template's lines into a file: which keys they take, the launcher, and the record.
+//! Adds the line of a template to a file: selects the keys, and writes the launcher and the record.
 
 use super::render::{Injection, Rendered};
 use crate::event::{
@@ -8,102 +8,102 @@ use crate::event::{
 use crate::plan::Desired;
 use microsip_schema::Version;
 
-/// The oldest version that can start a command with arguments, and so a launcher.
+/// The first version that can start a command with arguments, and therefore a launcher.
 const COMMAND_LINES: Version = Version::new(3, 19, 10);
 
-/// How a template is put in.
+/// Options for adding a template.
 #[derive(Debug, Clone)]
 pub struct AddOptions {
-    /// The msipctl program that MicroSIP starts; `None` keeps the one of an existing launcher.
+    /// The msipctl program that MicroSIP starts. `None` keeps the program of an existing launcher.
     pub program: Option<String>,
-    /// The program of a new launcher when none was named.
+    /// The program of a new launcher if `program` is `None`.
     pub default_program: String,
-    /// The full Windows path of the ini that the launcher names, for when there is more than one; `None` keeps
-    /// what an existing launcher names.
+    /// The full Windows path of the MicroSIP.ini for the launcher, which is needed if there is more than one. `None` keeps
+    /// the path of an existing launcher.
     pub ini: Option<String>,
-    /// What to do with a command of somebody else's.
+    /// What to do with an existing command that msipctl didn't write.
     pub occupied: Occupied,
-    /// Whether a second directive of the same template is put beside the first.
+    /// Whether to add a second directive of the same template instead of changing the first.
     pub append: bool,
-    /// Whether messages below 0x400, which belong to Windows, may be sent.
+    /// Whether messages below 0x400, which Windows defines, are allowed.
     pub allow_system_message: bool,
-    /// The MicroSIP version aimed at.
+    /// The target version of MicroSIP.
     pub microsip: Version,
 }
 
-/// What to do with a command of somebody else's.
+/// What to do with an existing command that msipctl didn't write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Occupied {
-    /// Leave it, and put nothing in.
+    /// Keeps the command, and adds nothing.
     #[default]
     Refuse,
-    /// Take its place; removing the hook puts it back.
+    /// Replaces the command. Removing the hook restores it.
     Replace,
-    /// Take its place, and run it as the first directive.
+    /// Replaces the command, and runs it as the first directive.
     Chain,
 }
 
-/// Why a template cannot be put in. Nothing is written.
+/// Why a template can't be added. Nothing is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddError {
-    /// The template's directive is none.
+    /// The directive of the template is invalid.
     #[error("`{directive}`: {error}")]
     Directive {
-        /// The directive's key.
+        /// The key of the directive.
         directive: String,
-        /// What is wrong.
+        /// The problem.
         error: DirectiveError,
     },
-    /// The launcher cannot be written.
-    #[error("the launcher for `{event}` cannot be written: {error}")]
+    /// The launcher can't be written.
+    #[error("can't write the launcher for `{event}`: {error}")]
     Launcher {
         /// The event.
         event: Event,
-        /// What is wrong.
+        /// The problem.
         error: LauncherError,
     },
-    /// The event has a command already.
-    #[error("`{}` has a command already: {command}", event.key())]
+    /// The event already has a command.
+    #[error("`{}` already has a command: {command}", event.key())]
     Occupied {
         /// The event.
         event: Event,
         /// The command, secrets masked.
         command: String,
-        /// Whether what is put in is a directive, beside which the command could go on.
+        /// Whether the new hook is a directive, so that the command can become another directive.
         can_chain: bool,
     },
     /// The event has directives that run through the launcher.
-    #[error("`{}` is the launcher of {} directives, expected no command", event.key(), event.directive())]
+    #[error("`{}` already runs the launcher for `{}` directives", event.key(), event.directive())]
     HasLauncher {
         /// The event.
         event: Event,
     },
-    /// The command cannot become a directive.
-    #[error("the command of `{}` cannot be chained: {reason}", event.key())]
+    /// The command can't become a directive.
+    #[error("can't chain the command of `{}`: {reason}", event.key())]
     Chain {
         /// The event.
         event: Event,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
-    /// The version aimed at does not do this.
-    #[error("MicroSIP {microsip} does not {what}, expected {since} or newer")]
+    /// The target version doesn't support this.
+    #[error("MicroSIP {microsip} doesn't {what}, which requires {since} or newer")]
     TooOld {
-        /// The version aimed at.
+        /// The target version.
         microsip: Version,
-        /// What it does not do.
+        /// What the target version doesn't do.
         what: String,
-        /// The first version that does.
+        /// The first version that does it.
         since: Version,
     },
     /// A message below 0x400.
-    #[error("`{message}` is a message of Windows itself, expected WM_USER+n or WM_APP+n")]
+    #[error("`{message}` is a window message that Windows defines: expected WM_USER+n or WM_APP+n")]
     SystemMessage {
         /// The message.
         message: String,
     },
-    /// A hook template may write the directive and the command of its event, nothing else.
-    #[error("template `{template}` writes `{key}` in `[{section}]`, expected {expected}")]
+    /// A hook template can write only the directive and the command of its event.
+    #[error("template `{template}` can't write `{key}` in `[{section}]`: expected {expected}")]
     Stray {
         /// The template.
         template: String,
@@ -111,27 +111,29 @@ pub enum AddError {
         section: String,
         /// The key.
         key: String,
-        /// The keys it may write.
+        /// The keys that the template can write.
         expected: String,
     },
-    /// The command would not start what it names.
-    #[error("`{}` would not start what it names: {problem}", event.key())]
-    Torn {
+    /// The command wouldn't start the program that it names.
+    #[error("invalid command for `{}`: {problem}", event.key())]
+    BrokenCommand {
         /// The event.
         event: Event,
-        /// What goes wrong.
+        /// The problem.
         problem: String,
     },
-    /// The command holds a placeholder that MicroSIP doesn't know.
+    /// The command contains a placeholder that MicroSIP doesn't know.
     #[error("invalid command for `{}`: {what}", event.key())]
     Placeholder {
         /// The event.
         event: Event,
-        /// What becomes of it.
+        /// What happens to the placeholder.
         what: String,
     },
-    /// The value of a key to be replaced is no text in the file's encoding.
-    #[error("the value of `{key}` holds bytes that are no text, so it could not be put back")]
+    /// The value to replace isn't valid text in the encoding of the file.
+    #[error(
+        "can't replace `{key}`: its value contains bytes that aren't text, so msipctl couldn't restore it"
+    )]
     Unrecordable {
         /// The key.
         key: String,
@@ -144,62 +146,62 @@ impl AddError {
         Self::Occupied { event, command, can_chain }
     }
 
-    /// Returns what to do about it.
+    /// Returns a hint for the error.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Occupied { can_chain: false, .. } => {
-                "`--replace` takes its place; `hook remove` brings it back"
+                "pass `--replace` to replace it; `hook remove` restores it"
             }
             Self::Occupied { .. } => {
-                "`--chain` runs it as the first directive, `--replace` takes its place; \
-                 `hook remove` brings it back either way"
+                "pass `--chain` to keep it as the first directive, or `--replace` to replace it; \
+                 `hook remove` restores it in both cases"
             }
             Self::HasLauncher { .. } => {
-                "`msipctl hook remove` the directives first, or use the template `run-program`"
+                "remove the directives first with `msipctl hook remove`, or use the template `run-program`"
             }
             Self::Chain { .. } => {
-                "`--replace` takes its place; the template `run-program` starts a program anew"
+                "pass `--replace` to replace it; to start the program again, use the template `run-program`"
             }
             Self::Launcher { error: LauncherError::Program { .. }, .. } => {
-                "`--msipctl` names the program, with its full Windows path"
+                "pass `--msipctl` with the full Windows path of the program"
             }
             Self::Launcher { error: LauncherError::Ini { .. }, .. } => {
-                "`--launcher-ini` names the ini, with its full Windows path"
+                "pass `--launcher-ini` with the full Windows path of MicroSIP.ini"
             }
             Self::Launcher { error: LauncherError::TooLong { .. }, .. } => {
-                "`--msipctl` names a program with a shorter path; `--launcher-ini none` leaves out the ini"
+                "pass `--msipctl` with a shorter path, or `--launcher-ini none` to leave out the path of MicroSIP.ini"
             }
             Self::Placeholder { .. } => {
-                "leave the placeholder out, or use a template for a directive, such as `run-program` or `http-event`"
+                "remove the placeholder, or use a template for a directive, such as `run-program` or `http-event`"
             }
-            Self::SystemMessage { .. } => "`--allow-system-message` sends it all the same",
-            Self::TooOld { .. } => "`--microsip` names the version aimed at",
+            Self::SystemMessage { .. } => "to send it anyway, pass `--allow-system-message`",
+            Self::TooOld { .. } => "to change the target version, pass `--microsip`",
             _ => return None,
         };
         Some(hint.to_owned())
     }
 }
 
-/// Finds what putting a template on events asks of a file. Asked again of the file that comes of it,
-/// nothing more is wanted.
+/// Returns the changes that add a template to events of a file. For a file that already has the changes, returns no
+/// further changes.
 ///
-/// A template that is on the event already with other parameters is changed in place, unless
+/// If the event already has the template with other parameters, its directive is changed, unless
 /// [`AddOptions::append`] is set.
 ///
 /// # Errors
 ///
-/// [`AddError`], and nothing is to be written.
+/// [`AddError`]. The caller must then write nothing.
 pub fn add(
     hooks: Hooks<'_>,
     rendered: &Rendered,
     options: &AddOptions,
 ) -> Result<Desired, AddError> {
     let template = rendered.template.as_str();
-    check_version("do what this template asks of it", rendered.microsip, options)?;
+    check_version("support this template", rendered.microsip, options)?;
     let mut adding = Adding { hooks, template, options, desired: Desired::new() };
     for (event, line) in rendered.lines() {
         check_version(&format!("read `{}`", event.key()), Some(event.since()), options)?;
-        check_version("start a command with arguments", Some(COMMAND_LINES), options)?;
+        check_version("start commands with arguments", Some(COMMAND_LINES), options)?;
         adding.put(*event, line)?;
     }
     let Adding { mut desired, .. } = adding;
@@ -220,7 +222,7 @@ fn check_version(what: &str, since: Option<Version>, options: &AddOptions) -> Re
     }
 }
 
-/// A template on its way into a file.
+/// The state while a template is added to a file.
 struct Adding<'a, 'd> {
     hooks: Hooks<'d>,
     template: &'a str,
@@ -252,7 +254,7 @@ impl Adding<'_, '_> {
         if let LauncherChange::Chain { directive } = &launcher {
             let number = if taken.iter().any(|placed| placed.number <= 1) { 0 } else { 1 };
             let key = event.directive_key(number);
-            self.write(&key, directive, Record::CHAIN, "keeps the command that stood there")?;
+            self.write(&key, directive, Record::CHAIN, "keeps the previous command")?;
             taken.retain(|placed| placed.number != number);
         }
         let same = taken.iter().find(|placed| placed.entry.value() == text);
@@ -303,17 +305,17 @@ impl Adding<'_, '_> {
             event.key(),
             &launcher.value(),
             Record::LAUNCHER,
-            "the launcher to the directives",
+            "the launcher for the directives",
         )
     }
 
-    /// Decides what becomes of an event's command.
+    /// Decides how the command of an event changes.
     fn launcher(&self, event: Event) -> Result<LauncherChange, AddError> {
         let Some(command) = self.hooks.command(event) else { return Ok(LauncherChange::Write) };
         if let Some(launcher) = command.launcher(event) {
             let AddOptions { program, ini, .. } = self.options;
             let is_program = program.as_ref().is_none_or(|program| program == launcher.program());
-            // Windows does not tell the case of paths.
+            // Windows ignores the case of paths.
             let is_ini = ini.as_ref().is_none_or(|ini| {
                 launcher.ini().is_some_and(|other| other.to_lowercase() == ini.to_lowercase())
             });
@@ -340,18 +342,18 @@ impl Adding<'_, '_> {
     fn chained(&self, event: Event, written: &str) -> Result<String, AddError> {
         let problem = |reason: String| AddError::Chain { event, reason };
         let hazards = event::launch_hazards(written, self.options.microsip);
-        if let Some(torn) = hazards.iter().find(|hazard| event::is_fatal(hazard)) {
-            return Err(problem(torn.message().to_string()));
+        if let Some(hazard) = hazards.iter().find(|hazard| event::is_fatal(hazard)) {
+            return Err(problem(hazard.message().to_string()));
         }
         let value = event::read_back(written);
         let started = launch(value, "", self.options.microsip)
             .ok_or_else(|| problem("it starts nothing".to_owned()))?;
         if event == Event::OutgoingCall && value.contains('{') {
-            return Err(problem("MicroSIP fills in its {placeholders}".to_owned()));
+            return Err(problem("MicroSIP replaces {placeholders} in it".to_owned()));
         }
         let words = [started.program].into_iter().chain(event::arguments(&started.parameters));
         let fields = words.map(|word| field(&word.replace('%', "%%")));
-        // Run starts nothing that is looked for, and no script: the directive's own rules tell.
+        // The rules of directives apply: `Run` requires a full path and can't start a script.
         let directive = format!("Run,{},%number%", fields.collect::<Vec<_>>().join(","));
         match Directive::parse(&directive) {
             Ok(_) => Ok(directive),
@@ -361,8 +363,8 @@ impl Adding<'_, '_> {
 
     fn put_command(&mut self, event: Event, text: &str) -> Result<(), AddError> {
         let hazards = event::launch_hazards(text, self.options.microsip);
-        if let Some(torn) = hazards.iter().find(|hazard| event::is_fatal(hazard)) {
-            return Err(AddError::Torn { event, problem: torn.message().to_string() });
+        if let Some(hazard) = hazards.iter().find(|hazard| event::is_fatal(hazard)) {
+            return Err(AddError::BrokenCommand { event, problem: hazard.message().to_string() });
         }
         let unknown = event::unknown_placeholders(event, text, self.options.microsip);
         if let Some(unknown) = unknown.first() {
@@ -388,15 +390,15 @@ impl Adding<'_, '_> {
         }
         self.write(event.key(), value, name, &format!("template {name}"))?;
         let key = format!("{}{}", event.key(), Record::WROTE);
-        self.request(RECORD, &key, value, "records what was written");
+        self.request(RECORD, &key, value, "records the written value");
         Ok(())
     }
 
-    /// Wants a key of `[Settings]` to read as `value`, and records what stood there before.
+    /// Requests `value` for a key of `[Settings]`, and records the previous value.
     fn write(&mut self, key: &str, value: &str, by: &str, reason: &str) -> Result<(), AddError> {
         let entry = self.hooks.profile().entry(SETTINGS, key);
         self.request(SETTINGS, key, value, reason);
-        // What was recorded first is what stood there before msipctl came.
+        // Only the first record contains the value from before msipctl changed the key.
         if self.hooks.record(key).is_none()
             && let Some(entry) = entry
         {
@@ -404,7 +406,7 @@ impl Adding<'_, '_> {
                 .written_exact()
                 .ok_or_else(|| AddError::Unrecordable { key: key.to_owned() })?;
             let key = format!("{key}{}", Record::BEFORE);
-            self.request(RECORD, &key, &before, "records what stood there");
+            self.request(RECORD, &key, &before, "records the previous value");
         }
         self.request(RECORD, key, by, "records what msipctl wrote");
         Ok(())
@@ -420,14 +422,14 @@ impl Adding<'_, '_> {
     }
 }
 
-/// What shall become of an event's command.
+/// How the command of an event changes.
 enum LauncherChange {
-    /// It is the launcher already.
+    /// The command already is the launcher.
     Keep,
-    /// It becomes the launcher.
+    /// The launcher replaces the command.
     Write,
-    /// It is a launcher, and becomes one of this program and ini.
+    /// The launcher gets this program and path of MicroSIP.ini.
     Change { program: String, ini: Option<String> },
-    /// It becomes the launcher, and the command a directive.
+    /// The launcher replaces the command, which becomes a directive.
     Chain { directive: String },
 }

@@ -1,4 +1,4 @@
-//! Which templates there are: the shipped ones, embedded at build, and the user's own, which win.
+//! The available templates: the built-in ones, which are embedded at build time, and custom ones, which take precedence.
 
 use std::path::{Path, PathBuf};
 
@@ -7,12 +7,12 @@ use msipctl_templates::HOOKS;
 use super::integration::Integration;
 use super::template::{Template, TemplateError};
 
-/// Where a template comes from.
+/// The source of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// Shipped with msipctl.
+    /// A built-in template.
     Shipped,
-    /// A file of the user's.
+    /// The file of a custom template.
     File(PathBuf),
 }
 
@@ -33,7 +33,7 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// Lists the shipped templates.
+    /// Returns the built-in templates.
     pub fn shipped() -> Self {
         let entries = HOOKS
             .iter()
@@ -42,7 +42,7 @@ impl Catalogue {
         Self { entries }
     }
 
-    /// Adds a user's template, named as its file is; it takes the place of one of the same name.
+    /// Adds a custom template with the name of its file. It replaces a template with the same name.
     pub fn insert(&mut self, path: &Path, text: String) {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let entry = (name.clone(), text, Source::File(path.to_owned()));
@@ -52,33 +52,33 @@ impl Catalogue {
         }
     }
 
-    /// Returns all names with their sources, in order of name.
+    /// Returns all names with their sources, sorted by name.
     pub fn names(&self) -> impl Iterator<Item = (&str, &Source)> {
         self.entries.iter().map(|(name, _, source)| (name.as_str(), source))
     }
 
-    /// Returns a template's text.
+    /// Returns the text of a template.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.entries.iter().find(|(other, ..)| other == name).map(|(_, text, _)| text.as_str())
     }
 
-    /// Parses a template; `None` when there is none of that name.
+    /// Parses a template. Returns `None` if no template has this name.
     ///
     /// # Errors
     ///
-    /// [`TemplateError`] when it is malformed.
+    /// [`TemplateError`] if the template is malformed.
     pub fn template(&self, name: &str) -> Option<Result<Template, TemplateError>> {
         self.text(name).map(|text| Template::parse(name, text))
     }
 
-    /// Returns the name that was probably meant, of a template or an integration.
+    /// Returns the most similar name of a template or an integration.
     pub fn suggest(&self, name: &str) -> Option<&str> {
         let integrations = Integration::names().map(|name| -> &str { name });
         nearest(name, integrations.chain(self.names().map(|(other, _)| other)))
     }
 }
 
-/// Returns the one of these names that was probably meant.
+/// Returns the most similar one of these names.
 ///
 /// # Example
 ///
@@ -88,7 +88,7 @@ impl Catalogue {
 /// assert_eq!(nearest("call_log", ["call-log", "udp"].into_iter()), Some("call-log"));
 /// ```
 pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    /// Words of several parts are alike at less than others.
+    /// The similarity threshold. It's lower for names of several words.
     const NEAR: f64 = 0.8;
     microsip_schema::nearest(name, names, NEAR)
 }

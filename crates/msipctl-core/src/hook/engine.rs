@@ -1,8 +1,8 @@
-//! Texts with `{{ … }}` in them: read and rendered within limits, as whoever wrote one may mean harm.
+//! Renders texts with `{{ … }}` within limits, because their author can be hostile.
 //!
-//! minijinja's parser calls itself once for each link of a chain such as `a+a+a`, and its filters can make much of
-//! little. So a text is measured before it is parsed, only filters that return no more than they are given exist,
-//! and each rendering has fuel for a limited number of steps and bytes.
+//! The parser of minijinja is recursive for each link of a chain such as `a+a+a`, and its filters can create large
+//! results from small inputs. So a text is measured before it's parsed. Only filters whose results aren't much larger
+//! than their inputs exist. Each rendering has fuel for a limited number of steps and bytes.
 
 use std::collections::HashSet;
 use std::error::Error as _;
@@ -11,7 +11,7 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, filters
 
 use crate::event;
 
-/// The longest text that is parsed, and the longest one that rendering returns, in bytes.
+/// The maximum length of a text to parse and of a rendered text, in bytes.
 pub(crate) const MAX_TEXT: usize = 32 * 1024;
 
 /// The maximum number of words, operators, and strings in all the tags of a text. Each can be a link of a chain.
@@ -20,34 +20,34 @@ const MAX_TOKENS: usize = 256;
 /// The maximum number of brackets that are open at the same time.
 const MAX_NESTING: usize = 16;
 
-/// The fuel for rendering one text. An instruction costs 1, as do 64 bytes that it reads or makes.
+/// The fuel for rendering one text. An instruction costs 1, and so do 64 bytes that it reads or creates.
 const FUEL: u64 = 4096;
 
-/// How often a loop or a text can be inside of another one.
+/// The maximum nesting depth of loops and texts.
 const MAX_DEPTH: usize = 16;
 
-/// Why a text can't be read or rendered. Its text never holds the values that were given.
+/// Why a text can't be parsed or rendered. The message never contains the given values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TextError {
-    /// The text, or what rendering it returns, is too long.
-    #[error("the text has {length} bytes, expected at most {MAX_TEXT}")]
+    /// The text or the rendered text is too long.
+    #[error("the text has {length} bytes: expected at most {MAX_TEXT}")]
     TooLong {
-        /// Its length in bytes.
+        /// The length in bytes.
         length: usize,
     },
-    /// Its tags have too many words and operators.
-    #[error("its tags have more than {MAX_TOKENS} words and operators, expected a simpler text")]
+    /// The tags have too many words and operators.
+    #[error("its tags have more than {MAX_TOKENS} words and operators: simplify the text")]
     TooManyTokens,
     /// Too many brackets are open at the same time.
-    #[error("brackets are nested more deeply than {MAX_NESTING}, expected a simpler expression")]
+    #[error("brackets are nested more deeply than {MAX_NESTING}: simplify the expression")]
     TooDeep,
-    /// It repeats something with `*`. That uses no fuel, and no text needs a product.
-    #[error("`*` isn't available, expected a text without it")]
+    /// The text uses `*`. That repeats text without using fuel, and no text needs a product.
+    #[error("`*` isn't supported: remove it from the text")]
     Product,
     /// Rendering takes too many steps.
-    #[error("it takes more than {FUEL} steps, expected a text that makes less of its values")]
+    #[error("rendering takes more than {FUEL} steps: simplify the text")]
     OutOfFuel,
-    /// The engine can't read or render it.
+    /// The engine can't parse or render the text.
     #[error("{0}")]
     Engine(String),
 }
@@ -58,7 +58,7 @@ pub(crate) struct TextEngine {
 }
 
 impl TextEngine {
-    /// Makes an engine with the filters and tests that templates and policies can use.
+    /// Creates an engine with the filters and tests that templates and policies can use.
     pub(crate) fn new() -> Self {
         let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -73,7 +73,7 @@ impl TextEngine {
     ///
     /// # Errors
     ///
-    /// Says why the text can't be read.
+    /// Why the text can't be parsed.
     pub(crate) fn names(
         &self,
         text: &str,
@@ -88,12 +88,12 @@ impl TextEngine {
     ///
     /// # Errors
     ///
-    /// Says why the text can't be rendered, without the values that were given.
+    /// Why the text can't be rendered, without the given values.
     pub(crate) fn render(&self, text: &str, values: Value) -> Result<String, TextError> {
         self.render_counted(text, values).0
     }
 
-    /// Renders a text as [`TextEngine::render`] does, and returns the fuel that it took.
+    /// Renders a text like [`TextEngine::render`], and returns the used fuel.
     pub(crate) fn render_counted(
         &self,
         text: &str,
@@ -119,15 +119,15 @@ impl TextEngine {
     }
 }
 
-/// Adds the filters: msipctl's own, and those of Jinja that return no more than a small multiple of their input.
+/// Adds the filters of msipctl, and those of Jinja that return at most a small multiple of their input.
 fn add_filters(environment: &mut Environment<'static>) {
     // One field of a directive, in quotes where the grammar needs them.
     environment.add_filter("field", |text: &str| event::field(text));
-    // Text in which `%` starts no placeholder.
+    // Text in which `%` doesn't start a placeholder.
     environment.add_filter("literal", |text: &str| text.replace('%', "%%"));
-    // One argument of a command that MicroSIP itself starts.
+    // One argument of a command that MicroSIP starts directly.
     environment.add_filter("winarg", winarg);
-    // A path with the backslashes of Windows.
+    // A path with backslashes.
     environment.add_filter("winpath", |text: &str| text.replace('/', "\\"));
     environment.add_filter("abs", filters::abs);
     environment.add_filter("bool", filters::bool);
@@ -151,7 +151,7 @@ fn add_filters(environment: &mut Environment<'static>) {
     environment.add_filter("urlencode", filters::urlencode);
 }
 
-/// Adds the tests that `is` can name.
+/// Adds the tests for `is`.
 fn add_tests(environment: &mut Environment<'static>) {
     environment.add_test("defined", tests::is_defined);
     environment.add_test("divisibleby", tests::is_divisibleby);
@@ -178,7 +178,7 @@ fn add_tests(environment: &mut Environment<'static>) {
     environment.add_test("upper", tests::is_upper);
 }
 
-/// Replaces a text in a text, unless that makes it longer than [`MAX_TEXT`].
+/// Replaces a part of a text, unless the result would be longer than [`MAX_TEXT`].
 fn replace(text: &str, from: &str, to: &str) -> Result<String, Error> {
     let grows = text.matches(from).count().saturating_mul(to.len());
     match grows.saturating_add(text.len()) {
@@ -190,14 +190,14 @@ fn replace(text: &str, from: &str, to: &str) -> Result<String, Error> {
     }
 }
 
-/// Writes a value as one argument of a command in the ini. MicroSIP splits the command and joins its words
-/// without quotes, so that the value is quoted twice: once for that, and once for the program.
+/// Formats a value as one argument of a command in MicroSIP.ini. MicroSIP splits the command and joins its words without
+/// quotes, so the value is quoted twice: once for MicroSIP, and once for the program.
 pub(super) fn winarg(value: &str) -> String {
     quoted(&quoted(value))
 }
 
-/// Writes a word for a command line, in quotes where it needs them: backslashes in front of a quote are
-/// doubled, and the quote gets one of its own.
+/// Formats a word for a command line, in quotes if it needs them. Backslashes before a quote are doubled, and the quote
+/// is escaped with a backslash.
 fn quoted(word: &str) -> String {
     let parts = |character: char| character.is_whitespace() || character == '"';
     if !word.is_empty() && !word.contains(parts) {
@@ -218,7 +218,7 @@ fn quoted(word: &str) -> String {
 }
 
 impl From<Error> for TextError {
-    /// Takes what the engine says, without the values that it quotes in its details.
+    /// Converts an error of the engine, without the values that its details quote.
     fn from(error: Error) -> Self {
         let of_filter = error.source().and_then(|source| source.downcast_ref::<Self>());
         if let Some(error) = of_filter {
@@ -233,7 +233,7 @@ impl From<Error> for TextError {
     }
 }
 
-/// Checks that a text is neither too long nor too deep for the parser.
+/// Checks that a text is neither too long nor too deeply nested for the parser.
 fn measure(text: &str) -> Result<(), TextError> {
     if text.len() > MAX_TEXT {
         return Err(TextError::TooLong { length: text.len() });
@@ -252,16 +252,16 @@ fn measure(text: &str) -> Result<(), TextError> {
     Ok(())
 }
 
-/// A text on its way through the same steps that minijinja's lexer takes.
+/// A scanner that follows the same steps as the lexer of minijinja.
 struct Measure<'t> {
     rest: &'t str,
     tokens: usize,
-    /// How many brackets are open. The lexer takes no end of a tag for one before all are closed.
+    /// The number of open brackets. The lexer recognizes the end of a tag only if all brackets are closed.
     open: isize,
 }
 
 impl Measure<'_> {
-    /// Goes to after the next `{{`, `{%` or `{#`, and returns its second byte.
+    /// Moves after the next `{{`, `{%`, or `{#`, and returns its second byte.
     fn next_tag(&mut self) -> Option<u8> {
         let bytes = self.rest.as_bytes();
         let is_start = |pair: &[u8]| pair[0] == b'{' && b"{%#".contains(&pair[1]);
@@ -278,7 +278,7 @@ impl Measure<'_> {
         self.rest = self.rest.split_once(end).map_or("", |(_, rest)| rest);
     }
 
-    /// Skips a raw block, whose start is `{%` and what `rest` begins with; says whether this is one.
+    /// Skips a raw block, which starts with `{%` and the beginning of `rest`. Returns whether this is a raw block.
     fn raw(&mut self) -> bool {
         let Some(mut rest) = basic_tag(self.rest, "raw") else { return false };
         loop {
@@ -295,7 +295,7 @@ impl Measure<'_> {
         }
     }
 
-    /// Counts what is in a tag, and goes to after its end.
+    /// Counts the tokens in a tag, and moves after its end.
     fn tag(&mut self, end: &str) -> Result<(), TextError> {
         self.add()?;
         loop {
@@ -311,7 +311,7 @@ impl Measure<'_> {
             match first {
                 b'"' | b'\'' => match string(&self.rest[1..], first) {
                     Some(rest) => self.rest = rest,
-                    // The lexer refuses the rest.
+                    // The lexer rejects the remaining text.
                     None => self.rest = "",
                 },
                 b'*' => return Err(TextError::Product),
@@ -330,7 +330,7 @@ impl Measure<'_> {
                     self.rest = self.rest.trim_start_matches(is_word);
                 }
                 _ if first.is_ascii() => self.rest = &self.rest[1..],
-                // The lexer refuses the rest.
+                // The lexer rejects the remaining text.
                 _ => self.rest = "",
             }
         }
@@ -345,7 +345,7 @@ impl Measure<'_> {
     }
 }
 
-/// Returns what comes after a string whose first quote is gone.
+/// Returns the text after a string whose opening quote was already removed.
 fn string(text: &str, quote: u8) -> Option<&str> {
     let mut is_escaped = false;
     let end = text.bytes().position(|byte| {
@@ -356,7 +356,7 @@ fn string(text: &str, quote: u8) -> Option<&str> {
     Some(&text[end + 1..])
 }
 
-/// Returns what comes after `name %}` at the beginning of a text.
+/// Returns the text after `name %}` at the beginning of a text.
 fn basic_tag<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let is_space = |it: char| it.is_ascii_whitespace();
     let text = text.trim_start_matches(is_space).strip_prefix(name)?;
@@ -383,7 +383,7 @@ mod unit_tests {
     #[test]
     fn long_expressions_are_rejected_before_parsing() {
         for link in ["+a", ".a", "|upper", "()", "[0]", " and a", "~a", " if a else a", " is a"] {
-            refuses(&format!("{{{{ a{} }}}}", link.repeat(35_000)), "bytes, expected at most");
+            refuses(&format!("{{{{ a{} }}}}", link.repeat(35_000)), "bytes: expected at most");
             let text = format!("{{{{ a{} }}}}", link.repeat(300));
             refuses(&text, "more than 256 words and operators");
         }
@@ -453,7 +453,7 @@ mod unit_tests {
     }
 
     proptest! {
-        /// If the count went past a tag, the parser would see a chain that isn't counted.
+        /// If the scanner missed a tag, the parser would receive a chain that isn't counted.
         #[test]
         fn preceding_text_cannot_hide_a_long_expression(before in r#"([{}%#"'()\[\]a \\+-]|\{\{|\}\}|\{%|%\}|raw|endraw|if|\{#|#\}|-?%\}|\{%-?){0,24}"#) {
             let engine = TextEngine::new();

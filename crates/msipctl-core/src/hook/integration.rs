@@ -1,4 +1,4 @@
-//! Integrations: files for programs around MicroSIP, which msipctl writes out with a user's values in them.
+//! Integrations: files for other programs, which msipctl writes with the values of the user.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use msipctl_templates::INTEGRATIONS;
 use super::render::{Engine, RenderError};
 use super::template::{Parameter, Problem, Spot, TemplateError, load, unknown_key};
 
-/// Files for a program around MicroSIP.
+/// Files for another program.
 ///
 /// # Example
 ///
@@ -30,66 +30,66 @@ pub struct Integration {
     files: Vec<IntegrationFile>,
 }
 
-/// One file of an integration.
+/// A file of an integration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IntegrationFile {
-    /// Its name, without a folder.
+    /// The name, without a folder.
     pub name: String,
-    /// What it holds. In a rendered one, the values stand in the places of the parameters.
+    /// The content. In a rendered file, the values replace the parameters.
     pub text: String,
 }
 
-/// An integration with a user's values in it.
+/// An integration with the values of the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderedFiles {
-    /// The files, in order of name.
+    /// The files, sorted by name.
     pub files: Vec<IntegrationFile>,
-    /// What to do when they are written.
+    /// What to do after the files are written.
     pub next: String,
 }
 
 impl Integration {
-    /// Lists the names of all, in order.
+    /// Returns the names of all integrations in order.
     pub fn names() -> impl Iterator<Item = &'static str> {
         INTEGRATIONS.iter().map(|shipped| shipped.name)
     }
 
-    /// Returns one; `None` when there is none of that name.
+    /// Returns the integration with a name, or `None` if it doesn't exist.
     ///
     /// # Errors
     ///
-    /// [`TemplateError`] when it is malformed.
+    /// [`TemplateError`] if the integration is malformed.
     pub fn find(name: &str) -> Option<Result<Self, TemplateError>> {
         let shipped = INTEGRATIONS.iter().find(|shipped| shipped.name == name)?;
         let read = Self::read(shipped);
         Some(read.map_err(|problem| TemplateError::new(name, problem)))
     }
 
-    /// Returns its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns what it is, in a line.
+    /// Returns a one-line description.
     pub fn summary(&self) -> &str {
         &self.summary
     }
 
-    /// Returns its parameters in order.
+    /// Returns the parameters in order.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
     }
 
-    /// Returns its files in order of name, with the places for values in them.
+    /// Returns the files, sorted by name, with placeholders for the values.
     pub fn files(&self) -> &[IntegrationFile] {
         &self.files
     }
 
-    /// Puts values in their places, each line by itself: a value never adds one.
+    /// Inserts the values into each line separately, so that a value never adds a line.
     ///
     /// # Errors
     ///
-    /// [`RenderError`] for a parameter that is missing, unknown, of the wrong form or of more than one line.
+    /// [`RenderError`] for a parameter that is missing, is unknown, doesn't match its pattern, or has more than one line.
     pub fn render(&self, with: &BTreeMap<String, String>) -> Result<RenderedFiles, RenderError> {
         let engine = Engine::new(&self.name);
         let values = engine.values(&self.parameters, with)?;
@@ -135,13 +135,13 @@ impl Integration {
                 Some(section) => {
                     let name = section.strip_prefix("parameter.");
                     let name = name.ok_or_else(|| {
-                        Problem::of_section(format!("`[{section}]` is unknown"), section)
+                        Problem::of_section(format!("unknown section `[{section}]`"), section)
                     })?;
                     integration.parameters.push(Parameter::parse(name, properties.iter())?);
                 }
                 None if properties.is_empty() => {}
                 None => {
-                    return Err(Problem::new("a key stands above the first section", Spot::File));
+                    return Err(Problem::new("a key appears before the first section", Spot::File));
                 }
             }
         }
@@ -159,7 +159,7 @@ mod tests {
         Integration::names().map(|name| Integration::find(name).unwrap().unwrap()).collect()
     }
 
-    /// Values for all that has no default.
+    /// Values for all parameters without a default.
     fn values(integration: &Integration) -> BTreeMap<String, String> {
         let example = |parameter: &Parameter| {
             Some((
@@ -178,7 +178,7 @@ mod tests {
             assert!(catalogue.text(integration.name()).is_none(), "{}", integration.name());
             assert!(!integration.summary().is_empty() && !integration.next.is_empty());
             assert!(integration.parameters().iter().all(|it| !it.summary.is_empty()));
-            // What has no pattern could hold a letter that means something to a file's language.
+            // A value without a pattern could contain a character with a meaning in the language of the file.
             assert!(integration.parameters().iter().all(|it| it.pattern.is_some()));
             let names = integration.files().iter().map(|file| &file.name);
             assert!(names.is_sorted());
@@ -195,8 +195,8 @@ mod tests {
             assert!(!rendered.next.contains("{{"));
             let given: Vec<_> = integration.files().iter().map(|file| file.text.as_str()).collect();
             for parameter in integration.parameters() {
-                let place = format!("{{{{ {} }}}}", parameter.name);
-                assert!(given.iter().any(|text| text.contains(&place)), "{place}");
+                let placeholder = format!("{{{{ {} }}}}", parameter.name);
+                assert!(given.iter().any(|text| text.contains(&placeholder)), "{placeholder}");
             }
         }
     }
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn windows_script_files_have_crlf_line_endings() {
         for file in all().iter().flat_map(Integration::files) {
-            let for_cmd = [".bat", ".ps1"].iter().any(|ending| file.name.ends_with(ending));
+            let for_cmd = [".bat", ".ps1"].iter().any(|extension| file.name.ends_with(extension));
             let line_ends = file.text.matches('\n').count();
             let returns = file.text.matches('\r').count();
             assert_eq!(returns, if for_cmd { line_ends } else { 0 }, "{}", file.name);

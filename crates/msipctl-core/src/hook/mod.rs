@@ -1,8 +1,7 @@
-//! Templates, and what putting one in or taking one out asks of a file; integrations, which are files of their own.
+//! Templates, and the changes that add them to a file or remove them; and integrations, which are separate files.
 //!
-//! A template is parsed with rust-ini first, then each key and value is rendered by itself: a
-//! parameter can never add a line, a key or a section. The result is a desired state; nothing here
-//! reads or writes a file.
+//! A template is first parsed with rust-ini, and then each key and value is rendered separately. So a parameter can never
+//! add a line, a key, or a section. The result is a desired state. This module doesn't read or write files.
 
 mod add;
 mod catalogue;

@@ -1,40 +1,40 @@
-//! Regular expressions that strangers wrote: as long, as large, and tried on as much text as a limit allows.
+//! Regular expressions from untrusted authors, with limits for their length, compiled size, and matched text.
 
 use std::fmt;
 
 use regex_lite::{Regex, RegexBuilder};
 
-/// The longest expression, in bytes.
+/// The maximum length of an expression, in bytes.
 const MAX_LENGTH: usize = 1024;
 
-/// The sizes of compiled expressions, in KiB. The last one is the maximum.
+/// The size limits of compiled expressions to try, in KiB. The last one is the maximum.
 const SIZES: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 
-/// How many brackets can be inside of each other.
+/// The maximum nesting depth of brackets.
 const MAX_NESTING: u32 = 32;
 
-/// The longest text that can match, in bytes. MicroSIP's own limits are far lower.
+/// The maximum length of a text that can match, in bytes. The limits of MicroSIP are far lower.
 pub(crate) const MAX_MATCHED: usize = 4096;
 
-/// A regular expression, with the work that it takes.
+/// A regular expression and the amount of work to match it.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     regex: Regex,
-    /// How large it is when it is compiled, in KiB. Matching visits each part of it at each byte.
+    /// The compiled size in KiB. Matching visits each part of the expression at each byte.
     weight: usize,
 }
 
 /// Why a text can't be used as a regular expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
-    /// It isn't one.
+    /// The text isn't a regular expression.
     #[error("{0}")]
     Syntax(String),
-    /// It is too long.
-    #[error("it has {0} bytes, expected at most {MAX_LENGTH}")]
+    /// The text is too long.
+    #[error("it has {0} bytes: expected at most {MAX_LENGTH}")]
     Long(usize),
-    /// It repeats too much.
-    #[error("it takes more than {} KiB when it is compiled, expected fewer or shorter repetitions", SIZES[SIZES.len() - 1])]
+    /// The repetitions are too large.
+    #[error("it takes more than {} KiB when it's compiled: use fewer or shorter repetitions", SIZES[SIZES.len() - 1])]
     Large,
 }
 
@@ -69,19 +69,19 @@ impl Pattern {
             }
         }
         let failure = failure.unwrap_or_default();
-        // The type of the error doesn't tell.
+        // The type of the error doesn't distinguish the cases.
         match failure.contains("size limit") {
             true => Err(PatternError::Large),
             false => Err(PatternError::Syntax(failure)),
         }
     }
 
-    /// Says whether it matches somewhere in a text. A text of more than 4096 bytes doesn't match.
+    /// Returns whether the expression matches somewhere in a text. A text of more than 4096 bytes doesn't match.
     pub fn is_match(&self, text: &str) -> bool {
         text.len() <= MAX_MATCHED && self.regex.is_match(text)
     }
 
-    /// Returns how much work it is to match a text, in steps of some nanoseconds.
+    /// Returns the work to match a text, in steps of some nanoseconds.
     pub(super) fn work(&self, text: &str) -> usize {
         self.weight * text.len().min(MAX_MATCHED)
     }

@@ -1,6 +1,6 @@
-//! Finding back the parameters of a template from what it once wrote.
+//! Recovers the parameters of a template from a value that it wrote.
 //!
-//! A guess by the form of the template, which counts only if rendering it again gives the very same text.
+//! The result is a guess from the form of the template. It counts only if rendering it again returns exactly the same text.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use super::template::Template;
 use crate::event::{self, Event};
 
 impl Template {
-    /// Finds the parameters with which the template would write `value` on an event; those that are as they would
-    /// be without are left out. `None` when that cannot be told.
+    /// Returns the parameters with which the template would write `value` on an event, without those that have their default
+    /// values. Returns `None` if they can't be determined.
     ///
     /// # Example
     ///
@@ -32,7 +32,7 @@ impl Template {
         let writes = |with: &BTreeMap<String, String>| {
             let rendered = self.render_event(event, with).ok()?;
             let [line] = &rendered[..] else { return None };
-            // A command is recorded as it is read.
+            // A command is recorded as Windows reads it.
             let is_command = line.key == event.key();
             let written = if is_command { event::read_back(&line.value) } else { &line.value };
             (written == value).then_some(())
@@ -49,20 +49,20 @@ impl Template {
     }
 }
 
-/// Returns the texts that a template may have become, with and without each part that is there on a condition.
+/// Returns the possible forms of a template, with and without each conditional part.
 fn variants(text: &str) -> Vec<String> {
     let part = Regex::new(r"\{% if \w+ %\}(.*?)\{% endif %\}");
     let Ok(part) = part else { return Vec::new() };
     [part.replace_all(text, ""), part.replace_all(text, "$1")].map(String::from).into()
 }
 
-/// Finds what stands in the places for parameters.
+/// Returns the texts at the positions of the parameters.
 fn guess(text: &str, value: &str) -> Option<BTreeMap<String, String>> {
-    let place = Regex::new(r"\{\{ *(\w+)((?: *\| *\w+)*) *\}\}").ok()?;
+    let placeholder = Regex::new(r"\{\{ *(\w+)((?: *\| *\w+)*) *\}\}").ok()?;
     let mut pattern = "^".to_owned();
-    let mut places = Vec::new();
+    let mut placeholders = Vec::new();
     let mut end = 0;
-    for found in place.captures_iter(text) {
+    for found in placeholder.captures_iter(text) {
         let whole = found.get(0)?;
         let (name, filters) = (found.get(1)?.as_str(), found.get(2)?.as_str());
         pattern.push_str(&regex_lite::escape(&text[end..whole.start()]));
@@ -70,13 +70,13 @@ fn guess(text: &str, value: &str) -> Option<BTreeMap<String, String>> {
         let filters: Vec<_> = filters.split('|').map(str::trim).skip(1).collect();
         let is_field = filters.contains(&"field");
         pattern.push_str(if is_field { r#"("(?:[^"]|"")*"|[^,"]*)"# } else { "(.*?)" });
-        places.push((name.to_owned(), filters));
+        placeholders.push((name.to_owned(), filters));
     }
     pattern.push_str(&regex_lite::escape(&text[end..]));
     pattern.push('$');
     let found = Regex::new(&pattern).ok()?.captures(value)?;
     let mut values = BTreeMap::new();
-    for (index, (name, filters)) in places.into_iter().enumerate() {
+    for (index, (name, filters)) in placeholders.into_iter().enumerate() {
         let given = filters.iter().rev().fold(found.get(index + 1)?.as_str().to_owned(), undone);
         if values.insert(name, given.clone()).is_some_and(|other| other != given) {
             return None;
@@ -85,7 +85,7 @@ fn guess(text: &str, value: &str) -> Option<BTreeMap<String, String>> {
     Some(values)
 }
 
-/// Takes back what a filter did, as far as that can be told.
+/// Reverses the effect of a filter, if possible.
 fn undone(text: String, filter: &&str) -> String {
     match *filter {
         "literal" => text.replace("%%", "%"),
@@ -108,12 +108,12 @@ mod tests {
         catalogue.names().map(|(name, _)| catalogue.template(name).unwrap().unwrap()).collect()
     }
 
-    /// Values for all that is needed, with `more` in each.
+    /// Returns values for all required parameters, with `more` in each.
     fn samples(template: &Template, more: &str) -> BTreeMap<String, String> {
         let needed = template.parameters().iter().filter(|it| it.required);
         let sample = |it: &Parameter| {
-            let endings = [".ahk", ".csv", ".exe", ".ps1", ".py"];
-            let paths = endings.map(|ending| format!("C:\\My files\\x{more}{ending}"));
+            let extensions = [".ahk", ".csv", ".exe", ".ps1", ".py"];
+            let paths = extensions.map(|extension| format!("C:\\My files\\x{more}{extension}"));
             let others = [
                 format!("http://localhost/{more}"),
                 format!("localhost:4000{more}"),

@@ -1,31 +1,30 @@
-//! Taking hooks out again: exactly what adding wrote, and what stood there before comes back.
+//! Removes hooks: exactly the keys that `add` wrote, and restores the previous values.
 
 use std::collections::BTreeSet;
 
 use crate::event::{Event, Hooks, RECORD, Record, SETTINGS};
 use crate::plan::Desired;
 
-/// Which hooks to take out.
+/// The hooks to remove.
 #[derive(Debug, Clone)]
 pub struct Removal {
     /// The events.
     pub events: Vec<Event>,
-    /// The templates; all if there are none.
+    /// The templates. If empty, all templates.
     pub templates: Vec<String>,
 }
 
-/// What taking hooks out asks of the file.
+/// The changes that remove hooks from a file.
 #[derive(Debug, Clone)]
 pub struct Removed {
     /// The desired state.
     pub desired: Desired,
-    /// What people should know of it.
+    /// Notes for the user.
     pub notes: Vec<String>,
 }
 
-/// Finds what taking hooks out asks of a file: every key that msipctl recorded goes back to what it
-/// was, and keys that somebody changed since stay as they are. The launcher goes with the last
-/// directive that msipctl wrote.
+/// Returns the changes that remove hooks from a file. Each key that msipctl recorded gets its previous value again. Keys
+/// that were changed since then stay unchanged. The launcher is removed with the last directive that msipctl wrote.
 pub fn remove(hooks: Hooks<'_>, removal: &Removal) -> Removed {
     let mut removing = Removing { hooks, desired: Desired::new(), notes: Vec::new(), left: 0 };
     for event in Event::ALL {
@@ -41,28 +40,28 @@ pub fn remove(hooks: Hooks<'_>, removal: &Removal) -> Removed {
                 "its record",
             );
         }
-        desired = desired.unset_section_if_bare(RECORD, "no record is left");
+        desired = desired.unset_section_if_bare(RECORD, "the last record was removed");
     }
     Removed { desired, notes }
 }
 
-/// Returns the names of the templates that a file has hooks of, as recorded.
+/// Returns the names of the templates whose hooks are recorded in a file.
 pub fn recorded(hooks: Hooks<'_>) -> BTreeSet<String> {
     let records = Event::ALL.into_iter().flat_map(|event| hooks.records(event));
     records.filter(|record| !is_support(record)).map(|record| record.by).collect()
 }
 
-/// Says whether a record is of what serves the hooks of templates, and is none itself.
+/// Returns whether a record belongs to a launcher or a chained command instead of a template.
 fn is_support(record: &Record) -> bool {
     matches!(&*record.by, Record::LAUNCHER | Record::CHAIN)
 }
 
-/// Hooks on their way out of a file.
+/// The state while hooks are removed from a file.
 struct Removing<'d> {
     hooks: Hooks<'d>,
     desired: Desired,
     notes: Vec<String>,
-    /// How many records stay.
+    /// The number of records that stay.
     left: usize,
 }
 
@@ -79,7 +78,7 @@ impl Removing<'_> {
         for record in &out {
             self.take_back(record);
         }
-        // The launcher serves what stays; without that it goes, also when it is all there is.
+        // The launcher stays as long as directives need it. Otherwise it's removed, even if it's the only hook.
         let asked =
             !out.is_empty() || (removal.events.contains(&event) && removal.templates.is_empty());
         if stay.is_empty() && asked {
@@ -91,19 +90,18 @@ impl Removing<'_> {
         }
     }
 
-    /// Puts a key back to what stood there before, unless somebody changed it since.
+    /// Restores the previous value of a key, unless the key was changed since then.
     fn take_back(&mut self, record: &Record) {
         let key = record.key.as_str();
         let desired = std::mem::take(&mut self.desired);
         let desired = if self.is_ours(record) {
             match &record.before {
-                Some(before) => {
-                    desired.set_written(SETTINGS, key, before, "what stood there before")
-                }
+                Some(before) => desired.set_written(SETTINGS, key, before, "the previous value"),
                 None => desired.unset(SETTINGS, key, format!("written by {}", record.by)),
             }
         } else {
-            self.notes.push(format!("{key} was changed since and stays as it is"));
+            self.notes
+                .push(format!("`{key}` was changed after msipctl wrote it, so it stays unchanged"));
             desired
         };
         self.desired = desired
@@ -112,8 +110,8 @@ impl Removing<'_> {
             .unset(RECORD, &format!("{key}{}", Record::WROTE), "its record");
     }
 
-    /// Says whether a key still holds what msipctl wrote. Only msipctl reads directives, so they are
-    /// its own whatever they say; a command may be somebody else's by now.
+    /// Returns whether a key still has the value that msipctl wrote. Directives count regardless of their value, because only
+    /// msipctl reads them. A command can have been replaced by another program.
     fn is_ours(&self, record: &Record) -> bool {
         let Some(event) = Event::of_key(&record.key) else { return true };
         let Some(command) = self.hooks.command(event) else { return false };

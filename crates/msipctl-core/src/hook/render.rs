@@ -1,4 +1,4 @@
-//! Rendering: a template and its parameters lead to the lines to inject, value by value.
+//! Renders a template with its parameters to the lines to add, value by value.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -11,18 +11,18 @@ use super::template::{Parameter, Template};
 use crate::event::Event;
 use microsip_schema::Version;
 
-/// One `key=value` to put into a section.
+/// A `key=value` line to add to a section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Injection {
     /// The section.
     pub section: String,
     /// The key.
     pub key: String,
-    /// The value, as Windows shall read it.
+    /// The value, as Windows must read it.
     pub value: String,
 }
 
-/// A template as rendered for some events: what to put in.
+/// A template that is rendered for certain events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
     pub(super) template: String,
@@ -31,38 +31,40 @@ pub struct Rendered {
 }
 
 impl Rendered {
-    /// Returns the lines, each with the event it is for.
+    /// Returns the lines, each with its event.
     pub fn lines(&self) -> &[(Event, Injection)] {
         &self.lines
     }
 }
 
-/// Why a template cannot be rendered with these parameters. Values are not repeated, as they may be
+/// Why a template can't be rendered with these parameters. The message doesn't contain values, because they can be
 /// secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
-    /// A parameter the template needs was not given.
-    #[error("template `{template}` needs parameter `{parameter}`: {summary}")]
+    /// A required parameter is missing.
+    #[error("missing parameter `{parameter}` for template `{template}`: {summary}")]
     Missing {
         /// The template.
         template: String,
         /// The parameter.
         parameter: String,
-        /// What it is.
+        /// The description of the parameter.
         summary: String,
     },
-    /// A parameter was given that the template does not have.
-    #[error("template `{template}` has no parameter `{parameter}`, expected {known}")]
+    /// The template doesn't have a given parameter.
+    #[error("unknown parameter `{parameter}` for template `{template}`: expected {known}")]
     Unknown {
         /// The template.
         template: String,
         /// The parameter.
         parameter: String,
-        /// The ones it has.
+        /// The parameters that the template has.
         known: String,
     },
-    /// A parameter's value does not match its pattern.
-    #[error("parameter `{parameter}` of template `{template}` does not match `{pattern}`")]
+    /// The value of a parameter doesn't match its pattern.
+    #[error(
+        "invalid value for parameter `{parameter}` of template `{template}`: expected a match for `{pattern}`"
+    )]
     Pattern {
         /// The template.
         template: String,
@@ -71,9 +73,9 @@ pub enum RenderError {
         /// The pattern.
         pattern: String,
     },
-    /// A parameter's value holds a line break or a NUL.
+    /// The value of a parameter contains a line break or a NUL character.
     #[error(
-        "parameter `{parameter}` of template `{template}` holds a line break or a NUL, expected one line"
+        "parameter `{parameter}` of template `{template}` contains a line break or a NUL character: expected one line"
     )]
     LineBreak {
         /// The template.
@@ -81,33 +83,33 @@ pub enum RenderError {
         /// The parameter.
         parameter: String,
     },
-    /// The template may not be put on this event.
-    #[error("template `{template}` is not made for `{event}`, expected {expected}")]
+    /// The template doesn't support this event.
+    #[error("template `{template}` doesn't support `{event}`: expected {expected}")]
     Event {
         /// The template.
         template: String,
         /// The event.
         event: Event,
-        /// The ones it is made for.
+        /// The events that the template supports.
         expected: String,
     },
-    /// The template itself is at fault.
+    /// The template itself has a problem.
     #[error("template `{template}`: {what}")]
     Problem {
         /// The template.
         template: String,
-        /// What the template engine said, without values.
+        /// The message of the template engine, without values.
         what: String,
     },
 }
 
 impl Template {
-    /// Renders the lines for some events.
+    /// Renders the lines for certain events.
     ///
     /// # Errors
     ///
-    /// [`RenderError`] for a parameter that is missing, unknown, of the wrong form or of more than
-    /// one line, for an event that the template is not made for, and for a faulty template.
+    /// [`RenderError`] for a parameter that is missing, is unknown, doesn't match its pattern, or has more than one line,
+    /// for an event that the template doesn't support, and for an invalid template.
     ///
     /// # Example
     ///
@@ -161,39 +163,39 @@ impl Template {
     }
 }
 
-/// How much work an engine does for one template on one event: fuel for its texts, and steps of its patterns. This
-/// is a fraction of a second; a usual template takes a hundredth of it.
+/// The maximum work for one template on one event: fuel for its texts, and steps of its patterns. This is a fraction of a
+/// second. A typical template uses a hundredth of it.
 const MAX_WORK: usize = 250_000;
 
-/// Said when that is used up.
-const TOO_MUCH: &str = "its texts and patterns take too much work, expected a simpler template";
+/// The message if the maximum work is exceeded.
+const TOO_MUCH: &str = "its texts and patterns take too much work: simplify the template";
 
 /// Renders texts of one template.
 pub(super) struct Engine<'t> {
     template: &'t str,
     texts: TextEngine,
     event: Option<Event>,
-    /// The work that is left.
+    /// The remaining work.
     work: Cell<usize>,
 }
 
 impl<'t> Engine<'t> {
-    /// Makes one for texts that know no event.
+    /// Creates an engine for texts without an event.
     pub(super) fn new(template: &'t str) -> Self {
         Self { template, texts: TextEngine::new(), event: None, work: Cell::new(MAX_WORK) }
     }
 
-    /// Makes one for an event.
+    /// Creates an engine for an event.
     pub(super) fn on(template: &'t str, event: Event) -> Self {
         Self { event: Some(event), ..Self::new(template) }
     }
 
-    /// Returns the names that a text uses; `None` if it cannot be read.
+    /// Returns the names that a text uses, or `None` if the text can't be parsed.
     pub(super) fn names(&self, text: &str) -> Option<Vec<String>> {
         Some(self.texts.names(text, false).ok()?.into_iter().collect())
     }
 
-    /// Renders one text. What comes of it is one line if `text` and `values` are.
+    /// Renders one text. The result is one line if `text` and `values` are.
     pub(super) fn render(
         &self,
         text: &str,
@@ -219,7 +221,7 @@ impl<'t> Engine<'t> {
         rendered.map_err(|error| problem(&error))
     }
 
-    /// Says whether a value fits a parameter's pattern; `None` when all the work is done that a template may cause.
+    /// Returns whether a value matches the pattern of a parameter, or `None` if the maximum work is exceeded.
     pub(super) fn fits(&self, parameter: &Parameter, value: &str) -> Option<bool> {
         let Some(pattern) = &parameter.pattern else { return Some(true) };
         if self.work.get() == 0 {
@@ -233,7 +235,7 @@ impl<'t> Engine<'t> {
         self.work.set(self.work.get().saturating_sub(work));
     }
 
-    /// Finds the value of each parameter: the one given, or else its default.
+    /// Returns the value of each parameter: the given one, or otherwise its default.
     pub(super) fn values(
         &self,
         parameters: &[Parameter],
@@ -287,9 +289,10 @@ impl<'t> Engine<'t> {
 fn list<'t>(names: impl Iterator<Item = &'t str>) -> String {
     let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
     match names.split_last() {
-        None => "none".to_owned(),
+        None => "no parameters".to_owned(),
         Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        Some((last, [other])) => format!("{other} or {last}"),
+        Some((last, rest)) => format!("{}, or {last}", rest.join(", ")),
     }
 }
 
@@ -410,18 +413,18 @@ mod tests {
         };
         assert_eq!(
             render(&[]),
-            "template `send-message` needs parameter `window`: Title of the receiving window, or \
+            "missing parameter `window` for template `send-message`: Title of the receiving window, or \
              class:NAME for its window class",
         );
         assert_eq!(
             render(&[("windw", "x")]),
-            "template `send-message` has no parameter `windw`, expected `window`, `message` or `payload`",
+            "unknown parameter `windw` for template `send-message`: expected `window`, `message`, or `payload`",
         );
         assert_eq!(
             render(&[("window", "x\ny")]),
-            "parameter `window` of template `send-message` holds a line break or a NUL, expected one line",
+            "parameter `window` of template `send-message` contains a line break or a NUL character: expected one line",
         );
-        assert!(render(&[("window", "x"), ("message", "12,13")]).contains("does not match"));
+        assert!(render(&[("window", "x"), ("message", "12,13")]).contains("expected a match for"));
     }
 
     #[test]
@@ -445,9 +448,9 @@ mod tests {
             prop_assert_eq!(started.program, r"C:\a b\c.exe");
             let mut seen = event::arguments(&started.parameters);
             prop_assert!(seen.len() > values.len());
-            let behind = seen.split_off(values.len());
+            let after = seen.split_off(values.len());
             prop_assert_eq!(seen, values);
-            prop_assert_eq!(&behind[0], "call-end");
+            prop_assert_eq!(&after[0], "call-end");
         }
 
         #[test]

@@ -1,22 +1,22 @@
-//! Beginnings of templates of one's own: a commented example for each action that works as it is.
+//! Scaffolds for custom templates: a working example with comments for each action.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::event::Record;
 
-/// A beginning, by what the template is to do.
+/// A scaffold for a template, selected by its action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scaffold {
     index: usize,
 }
 
-/// What one beginning has of its own.
+/// The parts that differ between scaffolds.
 struct Form {
     action: &'static str,
     summary: &'static str,
     parameter: &'static str,
-    /// What stands above the line.
+    /// The comment before the line.
     note: &'static str,
     line: &'static str,
 }
@@ -30,7 +30,7 @@ example=MyAppWindow
 
 const URL: &str = "\
 [parameter.url]
-summary=Address; %number% stands for the caller, %% for a % of its own
+summary=URL; %number% is replaced with the caller ID, and %% with %
 required=yes
 example=https://crm.example.com/call?number=%number%
 pattern=^https?://[^\\s\"]+$
@@ -44,20 +44,20 @@ example=C:\\My Tools\\notify.exe
 pattern=^([A-Za-z]:\\\\|\\\\\\\\)[^\"]*[^\"\\\\]$
 ";
 
-/// All of them, the first one if nothing else is asked for.
+/// All scaffolds. The first one is the default.
 const FORMS: &[Form] = &[
     Form {
         action: "run",
         summary: "Start a program for each call",
         parameter: PROGRAM,
-        note: "Every field behind the program is one argument, whatever is in it. There is no shell.",
+        note: "Each field after the program is passed as exactly one argument, without a shell.",
         line: "{{ event.directive }}=Run,{{ program | literal | field }},%event%,%number%",
     },
     Form {
         action: "send-message",
         summary: "Send each call's number to a window with SendMessage",
         parameter: WINDOW,
-        note: "The payload arrives as a global atom in lParam, and as a number in wParam if it is one.",
+        note: "The payload arrives as a global atom in lParam, and also in wParam if it is a number.",
         line: "{{ event.directive }}=SendMessage,{{ window | field }},WM_USER+100,%number%",
     },
     Form {
@@ -71,21 +71,21 @@ const FORMS: &[Form] = &[
         action: "copy-data",
         summary: "Send each call as text to a window with WM_COPYDATA",
         parameter: WINDOW,
-        note: "The number in front of the text is what the receiver tells messages apart by (dwData).",
+        note: "The number before the text (dwData) tells the receiver which kind of message it is.",
         line: "{{ event.directive }}=CopyData,{{ window | field }},1,%event% %number%",
     },
     Form {
         action: "open",
         summary: "Open a page for each call",
         parameter: URL,
-        note: "What a placeholder stands for is URL-encoded.",
+        note: "The values of placeholders are URL-encoded.",
         line: "{{ event.directive }}=Open,{{ url | field }}",
     },
     Form {
         action: "http",
         summary: "Send each call to a web service",
         parameter: URL,
-        note: "Without a third field, the body is JSON with event, number, time, user and host.",
+        note: "Without a third field, the body is JSON with event, number, time, user, and host.",
         line: "{{ event.directive }}=Http,POST,{{ url | field }}",
     },
     Form {
@@ -93,12 +93,12 @@ const FORMS: &[Form] = &[
         summary: "Append a line for each call to a file",
         parameter: "\
 [parameter.file]
-summary=Full path of the file; .csv or .ndjson says the form
+summary=Full path of the file; its extension (.csv or .ndjson) selects the format
 required=yes
 example=C:\\Calls\\%user%.csv
 pattern=^([A-Za-z]:\\\\|\\\\\\\\)[^\"]*\\.(csv|ndjson)$
 ",
-        note: "%event%, %user% and %host% may stand in the path, the caller's text never.",
+        note: "The path can contain %event%, %user%, and %host%, but never the caller ID.",
         line: "{{ event.directive }}=Log,{{ file | field }}",
     },
     Form {
@@ -106,7 +106,7 @@ pattern=^([A-Za-z]:\\\\|\\\\\\\\)[^\"]*\\.(csv|ndjson)$
         summary: "Send each call as one UDP datagram",
         parameter: "\
 [parameter.address]
-summary=Where to, as host:port
+summary=Destination, as host:port
 required=yes
 example=127.0.0.1:5005
 pattern=^[A-Za-z0-9._-]+:[0-9]{1,5}$
@@ -116,7 +116,7 @@ pattern=^[A-Za-z0-9._-]+:[0-9]{1,5}$
     },
     Form {
         action: "command",
-        summary: "Let MicroSIP start a program itself, without msipctl in between",
+        summary: "Let MicroSIP start a program directly, without msipctl",
         parameter: "\
 [parameter.program]
 summary=Full path of the program
@@ -125,33 +125,34 @@ example=C:\\My Tools\\notify.exe
 pattern=^([A-Za-z]:\\\\|\\\\\\\\)[^\"]*[^\"\\\\]$
 
 [parameter.argument]
-summary=One argument in front of the caller
+summary=One argument before the caller ID
 default=from phone
 ",
-        note: "MicroSIP puts the caller behind the command, unquoted. `winarg` keeps a value one argument though \
-               MicroSIP splits and\n; joins the command; a bare word at the end keeps its quotes from being dropped.",
+        note: "MicroSIP appends the caller ID to the command, without quotes. `winarg` keeps a value one argument\n; when \
+               MicroSIP splits and joins the command. An argument without quotes at the end keeps Windows from\n; stripping \
+               the quotes.",
         line: "{{ event.key }}=\"{{ program }}\" {{ argument | winarg }} {{ event.name }}",
     },
 ];
 
 impl Scaffold {
-    /// Lists all of them.
+    /// Returns all scaffolds.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..FORMS.len()).map(|index| Self { index })
     }
 
-    /// Returns what the template is to do.
+    /// Returns the action of the template.
     pub fn action(self) -> &'static str {
         FORMS[self.index].action
     }
 
-    /// Returns the name of the parameter that has to be given.
+    /// Returns the name of the required parameter.
     pub fn parameter(self) -> &'static str {
         let header = FORMS[self.index].parameter.strip_prefix("[parameter.");
         header.and_then(|header| header.split(']').next()).unwrap_or_default()
     }
 
-    /// Returns the text of a template of this name.
+    /// Returns the text of a template with this name.
     ///
     /// # Example
     ///
@@ -167,21 +168,21 @@ impl Scaffold {
         let Form { summary, parameter, note, line, .. } = &FORMS[self.index];
         format!(
             "\
-; A template of your own. `msipctl hook add {name} --on incoming-call` puts its line into MicroSIP.ini.
-; Change what you like, then run `msipctl template check {name}`. Lines that begin with ; are for people.
+; A custom template. `msipctl hook add {name} --on incoming-call` adds its line to MicroSIP.ini.
+; Edit this file, and then run `msipctl template check {name}`. Lines that begin with ; are comments.
 
 [template]
-; What `msipctl template list` says about it.
+; The description that `msipctl template list` shows.
 summary={summary}
-; The events it may be put on; leave out those it makes no sense for.
+; The events that the template supports. Remove the events that you don't need.
 events=outgoing-call incoming-call call-ring call-answer call-answer-video call-busy call-start call-end
 
-; A parameter is given as --with NAME=VALUE. It has a default or is required=yes; its value must match the
-; pattern, a regular expression, and is always one line. `msipctl template check` tries it with the example.
+; A parameter is passed as --with NAME=VALUE. It has a default, or it is required=yes. Its value is always one line
+; and must match the pattern, a regular expression. `msipctl template check` tries the template with the example.
 {parameter}
-; The one line that is put in. %number% stands for the caller, %event% for the event, %time%, %user%, %host% and
-; %ini% for those, %% for a %. `field` keeps a value one field, commas and quotes and all; `literal` keeps a % in
-; it from beginning a placeholder.
+; The one line that is added. Placeholders: %number% (caller ID), %event%, %time%, %user%, %host%, and %ini% (path of
+; MicroSIP.ini). Write %% for a %. `field` keeps a value one field, even if it contains commas or quotes. `literal`
+; keeps a % in a value from starting a placeholder.
 ; {note}
 [Settings]
 {line}
@@ -190,7 +191,7 @@ events=outgoing-call incoming-call call-ring call-answer call-answer-video call-
     }
 }
 
-/// Runs a program.
+/// Selects the scaffold that runs a program.
 impl Default for Scaffold {
     fn default() -> Self {
         Self { index: 0 }
@@ -211,37 +212,39 @@ impl FromStr for Scaffold {
     }
 }
 
-/// A name of no action.
+/// The error for an unknown action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected {}", Scaffold::all().map(Scaffold::action).collect::<Vec<_>>().join(", "))]
 pub struct UnknownScaffold;
 
-/// Names that Windows keeps for devices.
+/// Names that Windows reserves for devices.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// What is wrong with the name of a user's template.
+/// Why the name of a custom template is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// It has other characters, or too many.
-    #[error("`{0}` is no name for a template, expected up to 64 small letters, digits and hyphens")]
+    /// The name has invalid characters or too many characters.
+    #[error(
+        "invalid template name `{0}`: expected up to 64 lowercase letters, digits, and hyphens"
+    )]
     Characters(String),
-    /// msipctl records something else under it.
-    #[error("`{0}` is what msipctl records its own lines as, expected another name")]
+    /// msipctl uses the name in its own records.
+    #[error("reserved template name `{0}`: msipctl uses it in its own records")]
     Reserved(String),
-    /// Windows keeps it for a device.
-    #[error("`{0}` is a device on Windows, expected another name")]
+    /// Windows reserves the name for a device.
+    #[error("reserved template name `{0}`: Windows uses it for a device")]
     Device(String),
 }
 
-/// Checks the name of a user's template.
+/// Checks the name of a custom template.
 ///
 /// # Errors
 ///
-/// [`NameError`] says what is wrong with it.
+/// [`NameError`] if the name is invalid.
 pub fn check_name(name: &str) -> Result<(), NameError> {
-    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let is_name = (1..=64).contains(&name.len())
-        && name.bytes().all(is_letter)
+        && name.bytes().all(is_allowed)
         && !name.starts_with('-')
         && !name.ends_with('-');
     if !is_name {

@@ -1,4 +1,4 @@
-//! A template as people write it: what it is about, its parameters, and the lines it injects.
+//! Parses a template: its description, its parameters, and its line.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::event::Event;
 use ini::{Ini, ParseOption};
 use microsip_schema::Version;
 
-/// The longest template, in bytes. The built-in ones have a thousand.
+/// The maximum length of a template in bytes. The built-in ones have about a thousand.
 const MAX_LENGTH: usize = 32 * 1024;
 
 /// The maximum number of parameters.
@@ -39,24 +39,24 @@ pub struct Template {
     lines: Vec<Line>,
 }
 
-/// A value that the user of a template gives.
+/// A parameter, whose value the user passes.
 #[derive(Debug, Clone)]
 pub struct Parameter {
-    /// Its name, as in `--with NAME=VALUE`.
+    /// The name, as in `--with NAME=VALUE`.
     pub name: String,
-    /// What it is, for people.
+    /// The description for the user.
     pub summary: String,
-    /// Whether it must be given.
+    /// Whether the parameter is required.
     pub required: bool,
-    /// What it is when not given; may itself use `{{ event.name }}`.
+    /// The default value, which can use `{{ event.name }}`.
     pub default: Option<String>,
-    /// A value as somebody might give it, for people and for checks.
+    /// An example value, for the user and for checks.
     pub example: Option<String>,
-    /// What its value must match.
+    /// The pattern that the value must match.
     pub pattern: Option<Pattern>,
 }
 
-/// One `key=value` to inject, still to be rendered.
+/// A `key=value` line to add, before rendering.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
     pub(super) section: String,
@@ -64,7 +64,7 @@ pub(super) struct Line {
     pub(super) value: String,
 }
 
-/// What is wrong with a template.
+/// The error for an invalid template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("template `{name}`: {problem}")]
 pub struct TemplateError {
@@ -72,23 +72,23 @@ pub struct TemplateError {
     problem: Problem,
 }
 
-/// What is wrong, and where.
+/// A problem and its location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) what: String,
     pub(super) spot: Spot,
 }
 
-/// A place in a template's text.
+/// A location in the text of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Spot {
-    /// Line and column, both from 1.
-    Place { line: usize, column: usize },
+    /// A line and a column, both from 1.
+    Position { line: usize, column: usize },
     /// The header of a section.
     Section(String),
-    /// The last key of that name in a section.
+    /// The last key with a name in a section.
     Key(String, String),
-    /// No place of its own.
+    /// The complete file.
     File,
 }
 
@@ -97,12 +97,12 @@ impl Problem {
         Self { what: what.into(), spot }
     }
 
-    /// Makes one about a key.
+    /// Creates a problem of a key.
     pub(super) fn of_key(what: impl Into<String>, section: &str, key: &str) -> Self {
         Self::new(what, Spot::Key(section.to_owned(), key.to_owned()))
     }
 
-    /// Makes one about a section.
+    /// Creates a problem of a section.
     pub(super) fn of_section(what: impl Into<String>, section: &str) -> Self {
         Self::new(what, Spot::Section(section.to_owned()))
     }
@@ -111,7 +111,7 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.spot {
-            Spot::Place { line, column } => {
+            Spot::Position { line, column } => {
                 write!(f, "line {line}, column {column}: {}", self.what)
             }
             _ => f.write_str(&self.what),
@@ -120,49 +120,49 @@ impl fmt::Display for Problem {
 }
 
 impl TemplateError {
-    /// Makes an error about a template.
+    /// Creates an error of a template.
     pub(super) fn new(name: &str, problem: Problem) -> Self {
         Self { name: name.to_owned(), problem }
     }
 
-    /// Returns what is wrong, and where.
+    /// Returns the problem and its location.
     pub(super) fn problem(&self) -> &Problem {
         &self.problem
     }
 }
 
 impl Template {
-    /// Parses a template's text.
+    /// Parses the text of a template.
     ///
     /// # Errors
     ///
-    /// [`TemplateError`] names what is missing, unknown or malformed.
+    /// [`TemplateError`] if something is missing, unknown, or malformed.
     pub fn parse(name: &str, text: &str) -> Result<Self, TemplateError> {
         let read = Self::read(name, text);
         read.map_err(|problem| TemplateError::new(name, problem))
     }
 
-    /// Returns its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns what it does, in a line.
+    /// Returns a one-line description.
     pub fn summary(&self) -> &str {
         &self.summary
     }
 
-    /// Returns the events it may be put on.
+    /// Returns the events that the template supports.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
 
-    /// Returns the oldest version it works with, where the template says so.
+    /// Returns the oldest version that the template supports, if specified.
     pub fn microsip(&self) -> Option<Version> {
         self.microsip
     }
 
-    /// Returns its parameters in order.
+    /// Returns the parameters in order.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
     }
@@ -185,19 +185,20 @@ impl Template {
             match section {
                 None if properties.is_empty() => {}
                 None => {
-                    let what = "a key stands above the first section";
-                    return Err(Problem::new(what, Spot::Place { line: 1, column: 1 }));
+                    let what = "a key appears before the first section";
+                    return Err(Problem::new(what, Spot::Position { line: 1, column: 1 }));
                 }
                 Some("template") => template.read_head(pairs)?,
                 Some(section) => match section.strip_prefix("parameter.") {
                     Some(name) => {
                         let parameter = Parameter::parse(name, pairs)?;
                         if template.parameters.len() == MAX_PARAMETERS {
-                            let what = format!("more than {MAX_PARAMETERS} parameters");
+                            let what =
+                                format!("too many parameters: expected at most {MAX_PARAMETERS}");
                             return Err(Problem::of_section(what, section));
                         }
                         if template.parameters.iter().any(|other| other.name == name) {
-                            let what = format!("parameter `{name}` is there twice, expected once");
+                            let what = format!("duplicate parameter `{name}`");
                             return Err(Problem::of_section(what, section));
                         }
                         template.parameters.push(parameter);
@@ -239,7 +240,7 @@ impl Template {
                     let version = version.map_err(|error| problem(format!("microsip: {error}")))?;
                     self.microsip = Some(version);
                 }
-                _ => return Err(unknown_key(key, HEAD, "summary, events or microsip")),
+                _ => return Err(unknown_key(key, HEAD, "summary, events, or microsip")),
             }
         }
         Ok(())
@@ -247,38 +248,39 @@ impl Template {
 
     fn check(&self) -> Result<(), Problem> {
         if self.summary.is_empty() {
-            return Err(Problem::of_section("`summary` in `[template]` is missing", "template"));
+            return Err(Problem::of_section("missing `summary` in `[template]`", "template"));
         }
         if self.events.is_empty() {
-            let what = "`events` in `[template]` is missing, expected names of events";
+            let what =
+                "missing `events` in `[template]`: list the events that the template supports";
             return Err(Problem::of_section(what, "template"));
         }
         match self.lines.as_slice() {
             [] => {
-                let what = "no line to put in, expected a directive or command in `[Settings]`";
+                let what = "missing line to add: expected a directive or command in `[Settings]`";
                 Err(Problem::new(what, Spot::File))
             }
             [_] => Ok(()),
             [.., last] => {
-                let what = format!("{} lines to put in, expected one", self.lines.len());
+                let what = format!("found {} lines to add: expected one", self.lines.len());
                 Err(Problem::of_key(what, &last.section, &last.key))
             }
         }
     }
 }
 
-/// Reads an INI file that people write for msipctl.
+/// Parses an INI file that users write for msipctl.
 pub(super) fn load(text: &str) -> Result<Ini, Problem> {
-    // Backslashes and quotes mean themselves, as in MicroSIP.ini.
+    // Backslashes and quotes are literal, as in MicroSIP.ini.
     let options = ParseOption { enabled_quote: false, enabled_escape: false, ..Default::default() };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() > MAX_LENGTH {
-        let what = format!("the template has {} bytes, expected at most {MAX_LENGTH}", text.len());
+        let what = format!("the template has {} bytes: expected at most {MAX_LENGTH}", text.len());
         return Err(Problem::new(what, Spot::File));
     }
     Ini::load_from_str_opt(text, options).map_err(|error| {
         let (line, column) = (error.line.max(1), error.col.max(1));
-        Problem::new(error.msg.to_string(), Spot::Place { line, column })
+        Problem::new(error.msg.to_string(), Spot::Position { line, column })
     })
 }
 
@@ -294,7 +296,7 @@ impl Parameter {
             && name != "event";
         if !is_name {
             let what = format!(
-                "`{name}` is no name for a parameter, expected letters, digits and `_`, not `event`"
+                "invalid parameter name `{name}`: expected letters, digits, and `_`, but not `event`"
             );
             return Err(Problem::of_section(what, &section));
         }
@@ -315,9 +317,9 @@ impl Parameter {
                         "yes" => true,
                         "no" => false,
                         _ => {
-                            let what = "expected yes or no";
+                            let what = "expected `yes` or `no`";
                             return Err(problem(format!(
-                                "`required` of parameter `{name}` is `{value}`, {what}"
+                                "invalid value `{value}` for `required` of parameter `{name}`: {what}"
                             )));
                         }
                     }
@@ -326,22 +328,22 @@ impl Parameter {
                 "example" => parameter.example = Some(value.to_owned()),
                 "pattern" => {
                     let pattern = Pattern::new(value).map_err(|error| {
-                        problem(format!("pattern of parameter `{name}`: {error}"))
+                        problem(format!("invalid pattern for parameter `{name}`: {error}"))
                     })?;
                     parameter.pattern = Some(pattern);
                 }
                 _ => {
-                    let known = "summary, required, default, example or pattern";
+                    let known = "summary, required, default, example, or pattern";
                     return Err(unknown_key(key, &section, known));
                 }
             }
         }
         if parameter.required && parameter.default.is_some() {
-            let what = format!("parameter `{name}` is required and has a default, expected one");
+            let what = format!("parameter `{name}` can't have both `required=yes` and a `default`");
             return Err(Problem::of_key(what, &section, "default"));
         }
         if !parameter.required && parameter.default.is_none() {
-            let what = format!("parameter `{name}` has no `default` and is not `required=yes`");
+            let what = format!("parameter `{name}` needs a `default` or `required=yes`");
             return Err(Problem::of_section(what, &section));
         }
         Ok(parameter)
@@ -349,7 +351,7 @@ impl Parameter {
 }
 
 pub(super) fn unknown_key(key: &str, section: &str, expected: &str) -> Problem {
-    let what = format!("`{key}` in `[{section}]` is unknown, expected {expected}");
+    let what = format!("unknown key `{key}` in `[{section}]`: expected {expected}");
     Problem::of_key(what, section, key)
 }
 
@@ -373,30 +375,33 @@ mod tests {
 
     #[test]
     fn template_parse_error_names_the_problem() {
-        check_problem("", "`summary` in `[template]` is missing");
-        check_problem("a=b\n", "line 1, column 1: a key stands above the first section");
+        check_problem("", "missing `summary` in `[template]`");
+        check_problem("a=b\n", "line 1, column 1: a key appears before the first section");
         check_problem(
-            "[template]\ncolour=red\n",
-            "`colour` in `[template]` is unknown, expected summary, events or microsip",
+            "[template]\ncolor=red\n",
+            "unknown key `color` in `[template]`: expected summary, events, or microsip",
         );
         let head = "[template]\nsummary=s\nevents=call-end\n";
-        check_problem(head, "no line to put in, expected a directive or command in `[Settings]`");
-        check_problem(&format!("{head}[Settings]\na=1\nb=2\n"), "2 lines to put in, expected one");
+        check_problem(head, "missing line to add: expected a directive or command in `[Settings]`");
+        check_problem(
+            &format!("{head}[Settings]\na=1\nb=2\n"),
+            "found 2 lines to add: expected one",
+        );
         check_problem(
             &format!("{head}[parameter.event]\n"),
-            "`event` is no name for a parameter, expected letters, digits and `_`, not `event`",
+            "invalid parameter name `event`: expected letters, digits, and `_`, but not `event`",
         );
         check_problem(
             &format!("{head}[parameter.p]\nrequired=true\n"),
-            "`required` of parameter `p` is `true`, expected yes or no",
+            "invalid value `true` for `required` of parameter `p`: expected `yes` or `no`",
         );
         check_problem(
             &format!("{head}[parameter.p]\nsummary=s\n"),
-            "parameter `p` has no `default` and is not `required=yes`",
+            "parameter `p` needs a `default` or `required=yes`",
         );
         check_problem(
             &format!("{head}[parameter.p]\nrequired=yes\n[parameter.p]\ndefault=x\n"),
-            "parameter `p` is there twice, expected once",
+            "duplicate parameter `p`",
         );
     }
 }

@@ -1,4 +1,4 @@
-//! A system made up, for tests.
+//! A fake system for tests.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::store::{self, BackupPolicy, LockOptions, Record, RunId};
 use msipctl_windows::{Folder, Hive, Process, System};
 
-/// Writes a file, and makes the folders above it.
+/// Writes a file and creates its parent folders.
 pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) {
     DirBuilder::new().recursive(true).create(path.parent().unwrap()).unwrap();
     let locked =
@@ -19,7 +19,7 @@ pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) {
     locked.replace(text.as_ref(), &record, &BackupPolicy::None).unwrap();
 }
 
-/// Answers what it was told.
+/// A system that returns configured values.
 #[derive(Debug, Default)]
 pub(crate) struct Fake {
     texts: HashMap<(Hive, String, Option<String>), OsString>,

@@ -1,4 +1,4 @@
-//! What a search asks for, and what it finds.
+//! The options and results of a search for MicroSIP.ini.
 
 use std::fmt;
 use std::io;
@@ -9,23 +9,23 @@ use microsip_schema::Version;
 use msipctl_windows::Process;
 use winini::Encoding;
 
-/// Where to look, and for what.
+/// Where to search, and for which products.
 #[derive(Debug, Clone)]
 pub struct Search {
-    /// The names of the products: `MicroSIP`, unless somebody branded it.
+    /// The names of the products: `MicroSIP`, unless the build is branded.
     pub products: Vec<String>,
-    /// Whether to look into the profiles of all users, too.
+    /// Whether to also search the profiles of all users.
     pub all_users: bool,
-    /// A disk or a tree of which no Windows runs. Nothing but this tree is looked at then.
+    /// A drive or folder whose Windows isn't running. If set, only this folder is searched.
     pub root: Option<PathBuf>,
-    /// How many files and folders of the tree are looked at.
+    /// The maximum number of files and folders to visit below the root.
     pub max_entries: usize,
 }
 
-/// How many files and folders of a tree are looked at by default: more than most disks have.
+/// The default maximum number of files and folders to visit: more than most drives have.
 pub const MAX_ENTRIES: usize = 5_000_000;
 
-/// Looks for MicroSIP as the current user has it.
+/// Searches for the MicroSIP of the current user.
 impl Default for Search {
     fn default() -> Self {
         Self {
@@ -37,48 +37,48 @@ impl Default for Search {
     }
 }
 
-/// An ini that is there.
+/// A MicroSIP.ini that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
-    /// Whose it is.
+    /// How the file is used.
     pub kind: Kind,
-    /// The product it is of.
+    /// The product that the file belongs to.
     pub product: String,
-    /// Why it is one, as text for people.
+    /// Why the file was recognized, as text for the user.
     pub reason: String,
-    /// Its program, if that is there or runs.
+    /// The program, if it exists or is running.
     pub program: Option<PathBuf>,
-    /// The version of its program, if that is known.
+    /// The version of the program, if known.
     pub version: Option<Version>,
-    /// Its encoding; `None` if it cannot be read.
+    /// The encoding, or `None` if the file can't be read.
     pub encoding: Option<Encoding>,
-    /// Whether it may be written, as far as its marks tell.
+    /// Whether the file can be written, according to its attributes and permissions.
     pub writable: bool,
-    /// Whether it is marked read-only, so that MicroSIP 3.22.16 doesn't start.
+    /// Whether the file has the read-only attribute, with which MicroSIP 3.22.16 doesn't start.
     pub is_read_only: bool,
-    /// Whether Windows redirects the profile calls for its name to the registry (IniFileMapping).
+    /// Whether Windows redirects profile calls for this file name to the registry (IniFileMapping).
     pub is_redirected: bool,
-    /// A process that uses it.
+    /// A process that uses the file.
     pub process: Option<Process>,
 }
 
-/// Whose an ini is.
+/// How a MicroSIP.ini is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Of the MicroSIP that is installed for the current user.
+    /// By the MicroSIP that is installed for the current user.
     Installed,
-    /// Of the program beside it.
+    /// By the program in the same folder.
     Portable,
-    /// In the profile of a user; whether a program reads it is not known.
+    /// In the profile of a user. It isn't known whether a program reads it.
     Profile,
-    /// In a tree of which no Windows runs.
+    /// On a drive or in a folder whose Windows isn't running.
     Offline,
 }
 
 impl Kind {
-    /// Returns its name in JSON.
+    /// Returns the name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Installed => "installed",
@@ -95,21 +95,21 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A search that cannot be done.
+/// Why a search failed.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(#[from] Reason);
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Reason {
-    #[error("the system cannot be asked where the ini is: {0}")]
+    #[error("can't detect MicroSIP.ini on this system: {0}")]
     System(#[source] io::Error),
     #[error(transparent)]
     Root(store::Error),
 }
 
 impl Error {
-    /// Tells whether there is no Windows to ask here.
+    /// Returns whether the search failed because this system isn't Windows.
     pub fn is_unsupported(&self) -> bool {
         matches!(&self.0, Reason::System(error) if error.kind() == io::ErrorKind::Unsupported)
     }

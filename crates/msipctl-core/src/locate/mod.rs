@@ -1,14 +1,13 @@
-//! Where the ini is, and which process uses it.
+//! Finds MicroSIP.ini files and the processes that use them.
 //!
-//! MicroSIP names its ini after its program: `Reception.exe` has `Reception.ini`. It is *installed* if the
-//! registry names the folder of the program, and the ini is then below `%APPDATA%`; else it is *portable*,
-//! and the ini is beside the program. No switch, variable or registry value names another place.
+//! MicroSIP names this file after its program: `Reception.exe` has `Reception.ini`. If the registry lists the folder of
+//! the program, MicroSIP is *installed* and the file is below `%APPDATA%`. Otherwise, MicroSIP is *portable* and the
+//! file is next to the program. No option, variable, or registry value selects another location.
 //!
 //! # Invariants
 //!
-//! - Nothing is written, no process is touched.
-//! - What the system is asked goes through [`System`](msipctl_windows::System), what the disk is asked
-//!   through `store`.
+//! - This module writes nothing and changes no process.
+//! - It queries the system only through [`System`](msipctl_windows::System), and the disk only through `store`.
 
 #[cfg(test)]
 pub(crate) mod fake;

@@ -1,5 +1,5 @@
-//! What the registry tells of installed MicroSIPs: the key MicroSIP itself asks, and the list of installed
-//! programs, which MicroSIP 3.19.0 to 3.22.3 ask when that key is missing.
+//! Finds installed MicroSIPs in the registry: in the key that MicroSIP reads, and in the list of installed programs,
+//! which MicroSIP 3.19.0 to 3.22.3 read if that key is missing.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,24 +7,24 @@ use std::path::{Path, PathBuf};
 use super::spelling::Spelling;
 use msipctl_windows::{Hive, System};
 
-/// The roots, in the order MicroSIP asks them.
+/// The root keys, in the order in which MicroSIP reads them.
 pub(super) const HIVES: [Hive; 2] = [Hive::CurrentUser, Hive::LocalMachine];
 
 /// The list of installed programs.
 const UNINSTALL: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall";
 
-/// The names of the files whose profile calls go to the registry.
+/// The key with the names of the files whose profile calls are redirected to the registry.
 const MAPPING: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\IniFileMapping";
 
-/// Tells whether Windows redirects the profile calls for a file to the registry, which it does by the file's name alone. Where
-/// the system cannot be asked, no file is redirected.
+/// Returns whether Windows redirects the profile calls for a file to the registry. This depends only on the name of the
+/// file. If the system can't be queried, no file is redirected.
 pub fn is_redirected(system: &dyn System, ini: &Path) -> bool {
     let Some(name) = ini.file_name() else { return false };
     let keys = system.registry_keys(Hive::LocalMachine, MAPPING).unwrap_or_default();
     keys.iter().any(|key| key.eq_ignore_ascii_case(name))
 }
 
-/// Returns the folder that the key of a product names, in one root.
+/// Returns the folder in the key of a product, in one root key.
 pub(super) fn registered(
     system: &dyn System,
     hive: Hive,
@@ -34,12 +34,12 @@ pub(super) fn registered(
     Ok(folder.filter(|folder| !folder.is_empty()).map(PathBuf::from))
 }
 
-/// Returns the folders that the list of installed programs names for a product, in one root.
+/// Returns the folders of a product in the list of installed programs, in one root key.
 pub(super) fn listed(system: &dyn System, hive: Hive, product: &str) -> io::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for entry in system.registry_keys(hive, UNINSTALL)? {
         let key = format!(r"{UNINSTALL}\{}", entry.to_string_lossy());
-        // One entry that may not be read says nothing of the others.
+        // If one entry can't be read, the others can still be valid.
         let text = |name| system.registry_text(hive, &key, Some(name)).ok().flatten();
         let fits = text("DisplayName").is_some_and(|name| name.eq_ignore_ascii_case(product));
         let folder = text("InstallLocation").filter(|folder| fits && !folder.is_empty());
@@ -48,7 +48,7 @@ pub(super) fn listed(system: &dyn System, hive: Hive, product: &str) -> io::Resu
     Ok(folders)
 }
 
-/// Tells whether a product is installed in a folder, as MicroSIP in that folder would find.
+/// Returns whether a product is installed in a folder, as MicroSIP in that folder determines it.
 pub(super) fn is_installed(
     system: &dyn System,
     product: &str,

@@ -1,4 +1,4 @@
-//! Which processes use an ini.
+//! Finds the processes that use a MicroSIP.ini.
 
 use std::io;
 use std::path::Path;
@@ -7,71 +7,71 @@ use super::registry::is_installed;
 use super::spelling::{Spelling, stem};
 use msipctl_windows::{Folder, Process, System};
 
-/// The product whose name every build had before somebody branded it.
+/// The product name of builds that aren't branded.
 const MICROSIP: &str = "MicroSIP";
 
-/// Folders of a user's profile that hold the folders of products, each below the user's own folder.
+/// Folders in a user's profile that contain the folders of products.
 const ROAMING: [&str; 2] = ["/appdata/roaming", "/application data"];
 
-/// Returns the processes that use an ini, which need not exist.
+/// Returns the processes that use a MicroSIP.ini, even if the file doesn't exist.
 ///
-/// A process uses the ini of its program's name: beside the program if it is portable; in the folder of the
-/// product below `%APPDATA%` if it is installed. The folder the ini is in names the product then. Paths are
-/// compared as Windows does, with links and short names followed where they exist.
+/// A process uses the file that has the name of its program. If the program is portable, the file is in the same
+/// folder. If it's installed, the file is in the folder of the product below `%APPDATA%`, and the name of that folder
+/// is the name of the product. Paths are compared as Windows compares them, with existing links and short names resolved.
 ///
-/// In doubt a process counts, since what is written while MicroSIP runs is lost when it exits:
+/// If in doubt, a process counts, because a change that is made while MicroSIP runs is lost when MicroSIP exits:
 ///
-/// - A process whose program is not known counts if its name fits the name of the ini.
-/// - Whose process it is is not asked. So an installed MicroSIP of another user counts for the ini of this
-///   user. For the ini in another user's profile only a program inside that profile counts, be it portable
-///   or not: any other could be anyone's.
+/// - A process whose program is unknown counts if its name matches the name of the file.
+/// - The user of a process isn't checked. So an installed MicroSIP of another user counts for the file of this user.
+///   For a file in another user's profile, only a program inside that profile counts, portable or not, because any
+///   other program could belong to anyone.
 ///
 /// # Errors
 ///
-/// When the system refuses to list processes or to read the registry;
-/// [`Unsupported`](io::ErrorKind::Unsupported) where there is no Windows to ask.
+/// If the system refuses to list processes or to read the registry. The error is
+/// [`Unsupported`](io::ErrorKind::Unsupported) if this system isn't Windows.
 pub fn running(system: &dyn System, ini: &Path) -> io::Result<Vec<Process>> {
     among(system, &system.processes()?, ini)
 }
 
-/// Tells whether a process uses an ini, as [`running`] does.
+/// Returns whether a process uses a MicroSIP.ini, as [`running`] determines it.
 ///
 /// # Errors
 ///
-/// As [`running`].
+/// Like [`running`].
 pub fn is_used_by(system: &dyn System, ini: &Path, process: u32) -> io::Result<bool> {
     Ok(running(system, ini)?.iter().any(|user| user.id == process))
 }
 
-/// Returns the processes that run from a program, however its path is spelled.
+/// Returns the processes of a program, for any spelling of its path.
 ///
 /// # Errors
 ///
-/// When the system refuses to list processes; [`Unsupported`](io::ErrorKind::Unsupported) where there is
-/// no Windows to ask.
+/// If the system refuses to list processes. The error is [`Unsupported`](io::ErrorKind::Unsupported) if this system
+/// isn't Windows.
 pub fn running_from(system: &dyn System, program: &Path) -> io::Result<Vec<Process>> {
     let program = Spelling::resolved(program);
     let runs = |process: &Process| {
         let other = process.program.as_deref();
-        // Most processes end at their names, before the disk is asked.
+        // The name excludes most processes, so that their paths aren't resolved on the disk.
         let other = other.filter(|other| Spelling::of(other).stem() == program.stem());
         other.is_some_and(|other| Spelling::resolved(other) == program)
     };
     Ok(system.processes()?.into_iter().filter(runs).collect())
 }
 
-/// Tells whether two paths lead to one file, as Windows compares them.
+/// Returns whether two paths lead to the same file, as Windows compares them.
 pub fn same_file(one: &Path, other: &Path) -> bool {
     Spelling::resolved(one) == Spelling::resolved(other)
 }
 
-/// Returns those of these processes that use an ini.
+/// Returns the processes from a list that use a MicroSIP.ini.
 pub(super) fn among(
     system: &dyn System,
     processes: &[Process],
     ini: &Path,
 ) -> io::Result<Vec<Process>> {
-    // A link to an ini is as much the ini of a program as what it leads to.
+    // A program can use a file by the path of a link or by the path that the link leads to.
     let mut spellings = vec![Spelling::resolved(ini)];
     let named = match (ini.parent(), ini.file_name()) {
         (Some(folder), Some(name)) => Spelling::resolved(folder).join(&name.to_string_lossy()),
@@ -100,7 +100,7 @@ fn uses(system: &dyn System, process: &Process, ini: &Spelling) -> io::Result<bo
         let name = process.name.to_string_lossy().to_lowercase();
         return Ok(name.ends_with(".exe") && stem(&name) == ini.stem());
     };
-    // Most processes end here, before the disk and the registry are asked.
+    // The name excludes most processes, before the disk and the registry are queried.
     if Spelling::of(program).stem() != ini.stem() {
         return Ok(false);
     }
@@ -117,7 +117,7 @@ fn uses(system: &dyn System, process: &Process, ini: &Spelling) -> io::Result<bo
     Ok(profile(&above).is_some_and(|profile| program.is_below(&profile)))
 }
 
-/// Tells whether a program is installed by any of the names its product is likely to have.
+/// Returns whether a program is installed under one of the likely names of its product.
 pub(super) fn is_installed_as_any(
     system: &dyn System,
     program: &Spelling,
@@ -128,16 +128,16 @@ pub(super) fn is_installed_as_any(
     products.dedup();
     for product in products {
         if is_installed(system, product, home)? {
-            // An installed program of this name has its ini elsewhere, unless it lives there.
+            // An installed program with this name has its file in another folder, unless the program is in this folder.
             let own = system.folder(Folder::RoamingAppData).ok();
-            let place = own.map(|own| Spelling::resolved(&own).join(product));
-            return Ok(place.as_ref() != Some(home));
+            let location = own.map(|own| Spelling::resolved(&own).join(product));
+            return Ok(location.as_ref() != Some(home));
         }
     }
     Ok(false)
 }
 
-/// Returns the profile of the user whose roaming folder this is.
+/// Returns the profile folder that contains this roaming folder.
 fn profile(roaming: &Spelling) -> Option<Spelling> {
     ROAMING.iter().find_map(|end| roaming.without(end))
 }

@@ -1,4 +1,4 @@
-//! Finding the ini files there are.
+//! Searches for MicroSIP.ini files.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
@@ -13,26 +13,26 @@ use crate::store::{self, Location, SkipReason, Skipped};
 use msipctl_windows::{Folder, Hive, Process, System};
 use winini::{CodePage, Document, Encoding};
 
-/// The list of the users of a computer.
+/// The registry key with the profiles of all users.
 const PROFILES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
 
-/// Finds the ini files that a search asks for, each once, the likeliest first.
+/// Returns the files that match a search, each once, the most likely one first.
 ///
-/// What cannot be looked into is passed over: a folder of another user is no error.
+/// Skips folders that can't be read, such as those of another user, without an error.
 ///
 /// # Errors
 ///
-/// When the system cannot be asked ([`Error::is_unsupported`] where it is not Windows), or the root of the
-/// tree cannot be listed. A search with a root asks no system and works everywhere.
+/// If the system can't be queried ([`Error::is_unsupported`] if it isn't Windows), or the root folder can't be listed.
+/// A search with a root folder doesn't query the system and works everywhere.
 pub fn find(system: &dyn System, search: &Search) -> Result<Vec<Found>, Error> {
     Ok(find_with_skipped(system, search)?.0)
 }
 
-/// Finds the same files, and returns also what was passed over in the tree.
+/// Returns the same files as [`find()`], and the skipped paths.
 ///
 /// # Errors
 ///
-/// As [`find()`].
+/// Like [`find()`].
 pub fn find_with_skipped(
     system: &dyn System,
     search: &Search,
@@ -50,11 +50,11 @@ pub fn find_with_skipped(
     Ok((found, skipped))
 }
 
-/// Finds the same files and reads none of them, as a fleet has many. The second part is what was passed over.
+/// Returns the same files as [`find()`] without reading them, because a fleet has many, and the skipped paths.
 ///
 /// # Errors
 ///
-/// As [`find()`].
+/// Like [`find()`].
 pub fn paths(
     system: &dyn System,
     search: &Search,
@@ -69,16 +69,16 @@ struct Finder<'s> {
     processes: Vec<Process>,
     seen: HashSet<store::Identity>,
     candidates: Vec<Candidate>,
-    /// What was passed over in a tree.
+    /// The paths that were skipped in a folder.
     skipped: Vec<Skipped>,
 }
 
-/// A file that was found, and may not be read yet.
+/// A file that was found and perhaps not read yet.
 #[derive(Debug)]
 pub struct Candidate {
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
-    /// The folder below which other users may have planted links, if it was found in such a folder.
+    /// The folder in which other users can create links, if the file was found in such a folder.
     pub base: Option<PathBuf>,
     kind: Kind,
     product: String,
@@ -92,7 +92,7 @@ impl<'s> Finder<'s> {
         Self { system, processes, seen, candidates: Vec::new(), skipped: Vec::new() }
     }
 
-    /// Finds what a search asks for.
+    /// Collects the files that match a search.
     fn search(&mut self, search: &Search) -> Result<(), Error> {
         if let Some(root) = &search.root {
             return self.offline(root, search);
@@ -106,7 +106,7 @@ impl<'s> Finder<'s> {
         Ok(())
     }
 
-    /// Finds the ini files below `%APPDATA%` whose programs are in the folder that the registry names.
+    /// Finds the files below `%APPDATA%` whose programs are in the folder that the registry lists.
     fn installed(&mut self, product: &str) -> Result<(), Error> {
         let Ok(roaming) = self.system.folder(Folder::RoamingAppData) else { return Ok(()) };
         let mut homes = Vec::new();
@@ -131,20 +131,20 @@ impl<'s> Finder<'s> {
                 if program.is_none() && !is_named(&ini, product) {
                     continue;
                 }
-                let reason = format!("installed in {}, says {source}", home.display());
+                let reason = format!("installed in {} according to {source}", home.display());
                 self.push(&ini, Kind::Installed, product, reason, program.map(PathBuf::as_path));
             }
         }
         Ok(())
     }
 
-    /// Finds the ini files beside programs that are not installed.
+    /// Finds the files next to running programs that aren't installed.
     fn portable(&mut self, product: &str) -> Result<(), Error> {
         let system = self.system;
         for process in self.processes.clone() {
             let Some(program) = process.program else { continue };
             let Some(home) = program.parent() else { continue };
-            // Not by listing the folder, as that of most processes is large and nothing of MicroSIP's.
+            // The folder isn't listed, because the folders of most processes are large and unrelated to MicroSIP.
             let ini = program.with_extension("ini");
             if !store::is_file(&ini) || !(is_named(&program, product) || is_microsip(&ini)) {
                 continue;
@@ -153,7 +153,7 @@ impl<'s> Finder<'s> {
             if !self.is_installed(product, home)?
                 && !is_installed_as_any(system, &spelled.0, &spelled.1)?
             {
-                let reason = format!("beside {}, which runs", name(&program));
+                let reason = format!("next to {}, which is running", name(&program));
                 self.push(&ini, Kind::Portable, product, reason, Some(&program));
             }
         }
@@ -185,7 +185,7 @@ impl<'s> Finder<'s> {
         Ok(())
     }
 
-    /// Finds the ini files in a folder that are named as a program there.
+    /// Finds the files in a folder that have the name of a program in the same folder.
     fn next_to_programs(&mut self, product: &str, home: &Path) -> Result<(), Error> {
         let programs = files(home, "exe");
         if programs.is_empty() || self.is_installed(product, home)? {
@@ -196,14 +196,14 @@ impl<'s> Finder<'s> {
                 continue;
             };
             if is_named(program, product) || is_microsip(&ini) {
-                let reason = format!("beside {}", name(program));
+                let reason = format!("next to {}", name(program));
                 self.push(&ini, Kind::Portable, product, reason, Some(program));
             }
         }
         Ok(())
     }
 
-    /// Finds the ini files in the profiles of all users.
+    /// Finds the files in the profiles of all users.
     fn profiles(&mut self, products: &[String]) -> Result<(), Error> {
         for user in self.system.registry_keys(Hive::LocalMachine, PROFILES)? {
             let key = format!(r"{PROFILES}\{}", user.to_string_lossy());
@@ -221,8 +221,8 @@ impl<'s> Finder<'s> {
         Ok(())
     }
 
-    /// Finds the ini files in a tree: those at the usual places first, then all others by their names and by the programs
-    /// next to them.
+    /// Finds the files below a root folder: first those in the usual locations, then all others by their names and by the
+    /// programs next to them.
     fn offline(&mut self, root: &Path, search: &Search) -> Result<(), Error> {
         store::folders(root)?;
         for product in &search.products {
@@ -247,7 +247,7 @@ impl<'s> Finder<'s> {
         for (ini, stem, program) in found {
             let is_product = |product: &&String| product.to_lowercase() == stem;
             let reason = match (search.products.iter().find(is_product), &program) {
-                (Some(product), _) => Some((product, "by its name".to_owned())),
+                (Some(product), _) => Some((product, "recognized by its name".to_owned())),
                 (None, Some(program)) if is_like_microsip(&ini, root) => {
                     let reason = format!("next to {}", name(program));
                     search.products.first().map(|product| (product, reason))
@@ -263,14 +263,14 @@ impl<'s> Finder<'s> {
     }
 
     fn in_known_folders(&mut self, root: &Path, product: &str) {
-        for (place, reason) in [
+        for (pattern, reason) in [
             (&["users", "*", "appdata", "roaming"][..], "in the profile of a user"),
             (&["documents and settings", "*", "application data"], "in the profile of a user"),
             (&["program files*"], "in the folder of a program"),
         ] {
             let product_folder = product.to_lowercase();
-            let place = place.iter().copied().chain([product_folder.as_str()]);
-            let folders = place.fold(vec![root.to_owned()], |folders, part| {
+            let pattern = pattern.iter().copied().chain([product_folder.as_str()]);
+            let folders = pattern.fold(vec![root.to_owned()], |folders, part| {
                 folders.iter().flat_map(|folder| below(folder, part)).collect()
             });
             for ini in folders.iter().flat_map(|folder| files(folder, "ini")) {
@@ -315,7 +315,7 @@ impl<'s> Finder<'s> {
         }
     }
 
-    /// Looks into a file that was found; returns its path if it is reached by a link that may be planted.
+    /// Reads a file that was found. Returns its path if it leads through a link that another user could have created.
     fn found(&self, candidate: Candidate) -> Result<Result<Found, PathBuf>, Error> {
         let Candidate { path, base, kind, product, reason, program } = candidate;
         let document = match load(&path, base.as_deref()) {
@@ -348,13 +348,13 @@ impl<'s> Finder<'s> {
     }
 }
 
-/// Lists the files in a folder that end so; none if it cannot be listed.
+/// Returns the files in a folder that have an extension, or none if the folder can't be listed.
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let found = store::list(folder, extension).unwrap_or_default();
     found.into_iter().filter(|path| store::is_file(path)).collect()
 }
 
-/// Lists the folders in a folder that fit a name in lower case; a star at its end stands for any rest.
+/// Returns the folders in a folder that match a lowercase name. A star at the end of the name matches any text.
 fn below(folder: &Path, pattern: &str) -> Vec<PathBuf> {
     let fits = |path: &PathBuf| {
         let name = name(path).to_lowercase();
@@ -366,7 +366,7 @@ fn below(folder: &Path, pattern: &str) -> Vec<PathBuf> {
     store::folders(folder).unwrap_or_default().into_iter().filter(fits).collect()
 }
 
-/// Tells whether a file has a section that every ini of MicroSIP has one of.
+/// Returns whether a file has one of the sections that are in every MicroSIP.ini.
 fn is_microsip(ini: &Path) -> bool {
     load(ini, None).is_ok_and(|document| {
         let names = document.sections().map(|section| document.line(section.header()).name());
@@ -376,8 +376,8 @@ fn is_microsip(ini: &Path) -> bool {
     })
 }
 
-/// Tells whether a file of any name in a tree is one of MicroSIP: `[Settings]`, which many programs have, with several of
-/// MicroSIP's keys, or an account with its domain.
+/// Returns whether a file with any name belongs to MicroSIP: it has `[Settings]`, which many programs use, with several
+/// keys of MicroSIP, or an account with a domain.
 fn is_like_microsip(ini: &Path, root: &Path) -> bool {
     const MIN_KEYS: usize = 3;
     load(ini, Some(root)).is_ok_and(|document| {
@@ -447,7 +447,7 @@ mod tests {
         }
     }
 
-    /// Checks what is found below the disk, as `kind path`.
+    /// Checks the files that are found below the folder, each as `kind path`.
     #[track_caller]
     fn check(disk: &Disk, system: &Fake, search: &Search, expected: &[&str]) -> Vec<Found> {
         let found = find(system, search).unwrap();
@@ -519,7 +519,7 @@ mod tests {
         let expected = ["portable A/Reception.ini", "portable B/MicroSIP.ini"];
         let found = check(&disk, &system, &Search::default(), &expected);
         assert_eq!(found[0].process.as_ref().unwrap().id, 1);
-        assert_eq!(found[0].reason, "beside Reception.exe, which runs");
+        assert_eq!(found[0].reason, "next to Reception.exe, which is running");
     }
 
     #[test]
@@ -642,14 +642,14 @@ mod tests {
     #[test]
     fn links_in_a_folder_are_not_followed() {
         let disk = Disk::new(&["real/MicroSIP.ini"]);
-        std::os::unix::fs::symlink(disk.0.path(), disk.path("real/circle")).unwrap();
+        std::os::unix::fs::symlink(disk.0.path(), disk.path("real/cycle")).unwrap();
         let search = Search { root: Some(disk.0.path().to_owned()), ..Search::default() };
         check(&disk, &Fake::default(), &search, &["offline real/MicroSIP.ini"]);
         let skipped = find_with_skipped(&Fake::default(), &search).unwrap().1;
         let [Skipped { path, reason: SkipReason::Link }] = &skipped[..] else {
             panic!("{skipped:?}")
         };
-        assert!(path.ends_with("real/circle"));
+        assert!(path.ends_with("real/cycle"));
     }
 
     #[cfg(not(windows))]

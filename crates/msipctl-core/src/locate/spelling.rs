@@ -1,15 +1,15 @@
-//! Paths as Windows compares them: any case, both slashes, with or without `\\?\`.
+//! Compares paths as Windows does: in any capitalization, with both slashes, and with or without `\\?\`.
 
 use std::path::Path;
 
 use crate::store;
 
-/// A path in the one spelling that all spellings of it share.
+/// A path in a normalized spelling.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Spelling(String);
 
 impl Spelling {
-    /// Returns the spelling of a path as it is given, which may be that of another computer.
+    /// Returns the normalized spelling of a path without using the disk. The path can belong to another PC.
     pub(super) fn of(path: &Path) -> Self {
         let text = path.to_string_lossy().replace('\\', "/").to_lowercase();
         let plain = match (text.strip_prefix("//?/unc/"), text.strip_prefix("//?/")) {
@@ -20,8 +20,8 @@ impl Spelling {
         Self(plain.trim_end_matches('/').to_owned())
     }
 
-    /// Returns the spelling of the file or folder that a path leads to: links followed, short names
-    /// written out, as far as the path exists. A path of Windows leads nowhere on any other system.
+    /// Returns the spelling of the file or folder that a path leads to. Resolves links and short names if the path exists.
+    /// On other systems, a Windows path isn't resolved.
     pub(super) fn resolved(path: &Path) -> Self {
         if cfg!(not(windows)) && path.to_string_lossy().contains('\\') {
             return Self::of(path);
@@ -29,38 +29,38 @@ impl Spelling {
         Self::of(&store::absolute(path))
     }
 
-    /// Returns the folder; `None` for a root or a bare name.
+    /// Returns the parent folder, or `None` for a root or a name without a folder.
     pub(super) fn folder(&self) -> Option<Self> {
         self.0.rsplit_once('/').map(|(folder, _)| Self(folder.to_owned()))
     }
 
-    /// Returns the last part.
+    /// Returns the last component.
     pub(super) fn name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
     }
 
-    /// Returns the last part without its ending.
+    /// Returns the last component without its extension.
     pub(super) fn stem(&self) -> &str {
         stem(self.name())
     }
 
-    /// Returns what is called `name` in this folder.
+    /// Returns the path of `name` in this folder.
     pub(super) fn join(&self, name: &str) -> Self {
         Self(format!("{}/{}", self.0, name.to_lowercase()))
     }
 
-    /// Returns this without what it ends with; `None` if it ends otherwise.
+    /// Returns the path without a suffix, or `None` if it doesn't have the suffix.
     pub(super) fn without(&self, end: &str) -> Option<Self> {
         self.0.strip_suffix(end).map(|rest| Self(rest.to_owned()))
     }
 
-    /// Tells whether this is in that folder, or in one below it.
+    /// Returns whether this path is in a folder or in one of its subfolders.
     pub(super) fn is_below(&self, folder: &Self) -> bool {
         self.0.strip_prefix(&folder.0).is_some_and(|rest| rest.starts_with('/'))
     }
 }
 
-/// Returns a file's name without its ending.
+/// Returns the name of a file without its extension.
 pub(super) fn stem(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }

@@ -1,4 +1,5 @@
-//! Which MicroSIP an ini belongs to, found without listing processes or folders, as every command asks it.
+//! Finds the version of MicroSIP that a file belongs to. It lists no processes or folders, because every command needs
+//! the version.
 
 use std::path::Path;
 
@@ -9,19 +10,19 @@ use microsip_schema::Version;
 use msipctl_windows::{Folder, System};
 use winini::{Document, Section};
 
-/// Returns the version of the program that reads an ini: the one beside it, or, for an ini below the user's
-/// `%APPDATA%`, the one that is installed. `None` where there is none, or no Windows to ask.
+/// Returns the version of the program that reads a file: the one next to it, or the installed one for a file below the
+/// user's `%APPDATA%`. Returns `None` if no program is found or this system isn't Windows.
 pub fn version_of(system: &dyn System, ini: &Path) -> Option<Version> {
-    let beside = ini.with_extension("exe");
-    if store::is_file(&beside) {
-        return program_version(system, &beside);
+    let adjacent = ini.with_extension("exe");
+    if store::is_file(&adjacent) {
+        return program_version(system, &adjacent);
     }
     let roaming = system.folder(Folder::RoamingAppData).ok()?;
     let folder = Spelling::resolved(ini).folder()?;
     if folder.folder()? != Spelling::resolved(&roaming) {
         return None;
     }
-    let name = beside.file_name()?;
+    let name = adjacent.file_name()?;
     let mut homes =
         HIVES.iter().filter_map(|hive| registered(system, *hive, folder.name()).ok()?);
     let home = homes.next().or_else(|| {
@@ -32,7 +33,7 @@ pub fn version_of(system: &dyn System, ini: &Path) -> Option<Version> {
     program_version(system, &home?.join(name))
 }
 
-/// Returns the version that a file says it was written by.
+/// Returns the version that is recorded in a file.
 pub fn written_by(document: &Document) -> Option<Version> {
     let is_global =
         |section: &Section| document.is_name(document.line(section.header()).name(), "Global");

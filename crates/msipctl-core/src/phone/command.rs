@@ -1,4 +1,4 @@
-//! What a MicroSIP is told, and the one argument that tells it, by version.
+//! Commands for MicroSIP, and the command-line argument for each in each version.
 
 use std::fmt;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::number::{Digits, Number, NumberError};
 use microsip_schema::Version;
 
-/// Since when each form of the command line is known to work.
+/// The first versions in which the forms of the command line are known to work.
 const EXIT: Version = Version::new(3, 12, 1);
 const MINIMIZED: Version = Version::new(3, 12, 1);
 const HANGUP: Version = Version::new(3, 14, 0);
@@ -17,59 +17,59 @@ const HANGUP_CALLING: Version = Version::new(3, 20, 1);
 const ACCOUNT: Version = Version::new(3, 20, 5);
 const DECLINE: Version = Version::new(3, 21, 4);
 
-/// What a MicroSIP is to do.
+/// A command for MicroSIP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PhoneCommand {
-    /// Call somebody.
+    /// Calls a number.
     Dial(Number),
-    /// Take the call that rings.
+    /// Answers the ringing call.
     Answer,
-    /// End all calls but those that ring here.
+    /// Ends all calls, except incoming calls that are ringing.
     Hangup,
-    /// End the calls that nobody has answered yet, on the other side.
+    /// Ends the outgoing calls that weren't answered yet.
     HangupCalling,
-    /// Refuse the calls that ring here.
+    /// Declines the incoming calls that are ringing.
     Decline,
-    /// Hand the current call over to somebody.
+    /// Transfers the current call to a number.
     Transfer(Number),
-    /// Send digits into the current call.
+    /// Sends DTMF digits in the current call.
     Dtmf(Digits),
-    /// Make this account the one in use, and save that.
+    /// Activates an account and saves that.
     Account(u32),
-    /// End the program.
+    /// Exits the program.
     Exit,
-    /// Show the window.
+    /// Shows the window.
     Show,
-    /// Hide the window of the one that runs.
+    /// Hides the window of the running program.
     Hide,
-    /// Start without showing the window; nothing if one runs.
+    /// Starts the program without showing its window. Does nothing if the program is already running.
     StartHidden,
 }
 
-/// The one text that a MicroSIP is started with. Empty stands for no argument.
+/// The only argument that MicroSIP is started with. An empty text means no argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argument(String);
 
-/// Why an order cannot be given.
+/// The reason why a command can't be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// The version does not know it.
+    /// The version doesn't support the command.
     TooOld {
-        /// What it would be told.
+        /// The argument for MicroSIP.
         argument: String,
-        /// The first version that is known to understand that.
+        /// The first version that is known to support the argument.
         since: Version,
-        /// The version that it is.
+        /// The version of the program.
         microsip: Version,
-        /// What to do instead.
+        /// What to do instead, as a hint.
         instead: &'static str,
     },
-    /// The number does not fit the order.
+    /// The number isn't valid for the command.
     Number(NumberError),
 }
 
 impl PhoneCommand {
-    /// Returns its name on the command line of msipctl.
+    /// Returns the name of the command on the command line of msipctl.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Dial(_) => "dial",
@@ -86,11 +86,11 @@ impl PhoneCommand {
         }
     }
 
-    /// Returns the argument that tells a version to do it.
+    /// Returns the argument that sends the command to a version.
     ///
     /// # Errors
     ///
-    /// When the version does not know it and would dial it, or the number does not fit.
+    /// If the version doesn't support the command and would dial it, or the number isn't valid for the command.
     ///
     /// # Example
     ///
@@ -104,7 +104,7 @@ impl PhoneCommand {
     /// # Ok::<(), msipctl_core::phone::Refusal>(())
     /// ```
     pub fn argument(&self, microsip: Version) -> Result<Argument, Refusal> {
-        let in_window = "do it in its window, or update MicroSIP";
+        let in_window = "use the window of MicroSIP, or update MicroSIP";
         let (argument, since, instead) = match self {
             Self::Dial(number) => return Ok(Argument(number.to_string())),
             Self::Show => return Ok(Argument(String::new())),
@@ -113,7 +113,7 @@ impl PhoneCommand {
             Self::HangupCalling => (
                 "/hangupcalling".to_owned(),
                 HANGUP_CALLING,
-                "`msipctl phone hangup` without `--outgoing` ends answered calls, too",
+                "run `msipctl phone hangup` without `--outgoing`, which also ends answered calls",
             ),
             Self::Decline => ("/hangupincoming".to_owned(), DECLINE, in_window),
             Self::Transfer(number) => {
@@ -127,11 +127,11 @@ impl PhoneCommand {
             Self::Account(number) => (
                 format!("/account:{number}"),
                 ACCOUNT,
-                "`msipctl set Settings.accountId=N --if-running restart` does it in any version",
+                "run `msipctl set Settings.accountId=N --if-running restart`, which works in any version",
             ),
-            Self::Exit => ("/exit".to_owned(), EXIT, "end it by hand"),
+            Self::Exit => ("/exit".to_owned(), EXIT, "close it manually"),
             Self::Hide => ("msip:minimize".to_owned(), NAMED_COMMANDS, in_window),
-            Self::StartHidden => ("/minimized".to_owned(), MINIMIZED, "start it by hand"),
+            Self::StartHidden => ("/minimized".to_owned(), MINIMIZED, "start it manually"),
         };
         match microsip >= since {
             true => Ok(Argument(argument)),
@@ -141,12 +141,12 @@ impl PhoneCommand {
 }
 
 impl Argument {
-    /// Returns the text; empty stands for no argument.
+    /// Returns the text. An empty text means no argument.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the whole command line, as Windows hands it to the program.
+    /// Returns the complete command line, as Windows passes it to the program.
     pub fn command_line(&self, program: &Path) -> String {
         let program = program.display();
         match self.0.as_str() {
@@ -157,7 +157,7 @@ impl Argument {
 }
 
 impl Refusal {
-    /// Says what to do instead.
+    /// Returns what to do instead.
     pub fn hint(&self) -> String {
         match self {
             Self::TooOld { instead, .. } => (*instead).to_owned(),
@@ -170,7 +170,10 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooOld { argument, since, microsip, .. } => {
-                write!(f, "`{argument}` works since {since}; MicroSIP {microsip} would dial it")
+                write!(
+                    f,
+                    "`{argument}` requires MicroSIP {since} or newer; MicroSIP {microsip} would dial it"
+                )
             }
             Self::Number(error) => error.fmt(f),
         }
@@ -188,10 +191,10 @@ mod tests {
     const VERSIONS: [&str; 7] =
         ["3.12.1", "3.15.6", "3.19.27", "3.20.5", "3.21.4", "3.22.3", "3.22.16"];
 
-    /// Checks what each of the versions is told; `-` stands for a refusal.
+    /// Checks the argument for each of the versions, where `-` means that the command is refused.
     #[track_caller]
     fn check(command: &PhoneCommand, expected: [&str; 7]) {
-        let told = VERSIONS.map(|version| match command.argument(version.parse().unwrap()) {
+        let sent = VERSIONS.map(|version| match command.argument(version.parse().unwrap()) {
             Ok(argument) => argument.0,
             Err(refusal) => {
                 assert!(refusal.to_string().contains(&format!("MicroSIP {version} would dial it")));
@@ -199,7 +202,7 @@ mod tests {
                 "-".to_owned()
             }
         });
-        assert_eq!(told, expected, "{command:?}");
+        assert_eq!(sent, expected, "{command:?}");
     }
 
     fn number(text: &str) -> Number {
@@ -229,14 +232,14 @@ mod tests {
 
     #[test]
     fn transfer_uses_the_older_syntax_before_3_19_27() {
-        let told =
-            |version| PhoneCommand::Transfer(number("1002")).argument(version).map(|told| told.0);
-        assert_eq!(told(Version::new(3, 19, 8)).unwrap(), "msip:transfer_1002");
-        assert_eq!(told(Version::new(3, 19, 18)).unwrap(), "msip:transfer_1002");
-        let refusal = told(Version::new(3, 19, 2)).unwrap_err().to_string();
+        let sent =
+            |version| PhoneCommand::Transfer(number("1002")).argument(version).map(|sent| sent.0);
+        assert_eq!(sent(Version::new(3, 19, 8)).unwrap(), "msip:transfer_1002");
+        assert_eq!(sent(Version::new(3, 19, 18)).unwrap(), "msip:transfer_1002");
+        let refusal = sent(Version::new(3, 19, 2)).unwrap_err().to_string();
         assert_eq!(
             refusal,
-            "`msip:transfer_1002` works since 3.19.8; MicroSIP 3.19.2 would dial it"
+            "`msip:transfer_1002` requires MicroSIP 3.19.8 or newer; MicroSIP 3.19.2 would dial it"
         );
     }
 
@@ -253,7 +256,7 @@ mod tests {
         assert_eq!(line(PhoneCommand::Show), r#""C:\Program Files\MicroSIP\MicroSIP.exe""#);
     }
 
-    /// Numbers, and texts that are nearly commands.
+    /// Generates numbers, and texts that are similar to commands.
     fn texts() -> impl Strategy<Value = String> {
         let part = prop_oneof![
             Just("/".to_owned()),
@@ -285,21 +288,21 @@ mod tests {
             let versions = [Version::new(3, 19, patch), Version::NEWEST];
             if let Ok(number) = text.parse::<Number>() {
                 for version in versions {
-                    let dialled = PhoneCommand::Dial(number.clone()).argument(version).unwrap().0;
-                    let lower = dialled.to_lowercase();
-                    prop_assert!(dialled.is_ascii() && !dialled.is_empty());
+                    let dialed = PhoneCommand::Dial(number.clone()).argument(version).unwrap().0;
+                    let lower = dialed.to_lowercase();
+                    prop_assert!(dialed.is_ascii() && !dialed.is_empty());
                     prop_assert!(!lower.starts_with('/') && !lower.starts_with("msip:"));
-                    prop_assert!(!dialled.contains(is_dangerous), "{}", dialled);
-                    if let Ok(told) = PhoneCommand::Transfer(number.clone()).argument(version) {
-                        let rest = told.0.strip_prefix("/transfer:");
-                        let rest = rest.or_else(|| told.0.strip_prefix("msip:transfer_")).unwrap();
+                    prop_assert!(!dialed.contains(is_dangerous), "{}", dialed);
+                    if let Ok(sent) = PhoneCommand::Transfer(number.clone()).argument(version) {
+                        let rest = sent.0.strip_prefix("/transfer:");
+                        let rest = rest.or_else(|| sent.0.strip_prefix("msip:transfer_")).unwrap();
                         prop_assert!(!rest.contains(is_dangerous), "{}", rest);
                     }
                 }
             }
             if let Ok(digits) = text.parse::<Digits>() {
-                let told = PhoneCommand::Dtmf(digits).argument(Version::NEWEST).unwrap().0;
-                prop_assert_eq!(told, format!("/dtmf:{text}"));
+                let sent = PhoneCommand::Dtmf(digits).argument(Version::NEWEST).unwrap().0;
+                prop_assert_eq!(sent, format!("/dtmf:{text}"));
             }
         }
     }

@@ -1,32 +1,32 @@
-//! What a MicroSIP can be told to do.
+//! The interface to control MicroSIP.
 
 use std::io;
 use std::path::Path;
 
 use super::command::Argument;
 
-/// What a MicroSIP can be told to do.
+/// Controls MicroSIP.
 pub trait Phone: Sync {
-    /// Tells the MicroSIP that runs from this program to exit, and does not wait for it. Nothing happens
-    /// if none runs.
+    /// Asks the MicroSIP that runs from this program to exit, and doesn't wait for it. Does nothing if this MicroSIP
+    /// isn't running.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started.
+    /// If the program can't be started.
     fn exit(&self, program: &Path) -> io::Result<()>;
 
-    /// Starts this MicroSIP without showing its window, and does not wait for it.
+    /// Starts this MicroSIP without showing its window, and doesn't wait for it.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started.
+    /// If the program can't be started.
     fn start(&self, program: &Path) -> io::Result<()>;
 
-    /// Starts this MicroSIP with an argument, which it hands to the one that runs, and does not wait for it.
-    /// If none runs, most arguments start one.
+    /// Starts this MicroSIP with an argument, and doesn't wait for it. The new process passes the argument to the
+    /// running one. If this MicroSIP isn't running, most arguments start it.
     ///
     /// # Errors
     ///
-    /// When the program cannot be started.
+    /// If the program can't be started.
     fn hand_over(&self, program: &Path, argument: &Argument) -> io::Result<()>;
 }

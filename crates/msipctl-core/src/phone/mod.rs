@@ -1,12 +1,12 @@
-//! Control of a running MicroSIP by its own command line: a second start of the same program hands its
-//! arguments to the first and ends.
+//! Controls a running MicroSIP through its command line: a second start of the same program passes its arguments to
+//! the first one and exits.
 //!
 //! # Invariants
 //!
-//! - No process is killed. MicroSIP is asked to exit, and writes its settings while it does.
-//! - MicroSIP compares its whole command line with each form it knows, and dials what matches none. So it gets
-//!   one argument, made of an [`PhoneCommand`] that its version knows; nothing else is handed over.
-//! - What is started outlives msipctl, and holds none of its streams.
+//! - No process is killed. MicroSIP is asked to exit, and saves its settings before it exits.
+//! - MicroSIP compares its complete command line with each supported form, and dials text that matches none of them.
+//!   So it gets exactly one argument, which comes from a [`PhoneCommand`] that its version supports.
+//! - A started program keeps running after msipctl exits, and inherits no streams of msipctl.
 
 mod command;
 mod control;
@@ -19,7 +19,7 @@ pub use control::Phone;
 pub use number::{Digits, Number, NumberError};
 pub use target::{InstanceSelector, Target, targets};
 
-/// Returns the phone that starts programs of this machine.
+/// Returns the interface that starts programs on this machine.
 pub fn phone() -> &'static dyn Phone {
     &program::Programs
 }

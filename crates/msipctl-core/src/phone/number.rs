@@ -1,22 +1,22 @@
-//! What may be dialled: a number or an address that MicroSIP takes for nothing else.
+//! Numbers and addresses that MicroSIP can only interpret as something to dial.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The longest number that is handed over, in bytes. MicroSIP's SIP library takes no longer address.
+/// The maximum length of a number in bytes. MicroSIP's SIP library doesn't accept longer addresses.
 const MAX_LENGTH: usize = 255;
 
-/// The most digits that are handed over at once.
+/// The maximum number of DTMF digits in one command.
 const MAX_DIGITS: usize = 32;
 
-/// What may stand in a number beside letters and digits. Everything else parts words, is decoded, or
-/// means something to a shell.
+/// The characters that a number can contain besides letters and digits. All other characters split arguments, are
+/// decoded, or have a meaning in a shell.
 const PUNCTUATION: &str = "+*#-_.~@:;=()[]";
 
-/// The schemes that MicroSIP takes off before it dials, in any case.
+/// The schemes that MicroSIP removes before it dials. Their capitalization doesn't matter.
 const SCHEMES: [&str; 3] = ["sip", "tel", "callto"];
 
-/// Words that read like commands and would be dialled, each with the command that is meant.
+/// Words that look like commands and would be dialed, each with the intended command.
 const WORDS: &[(&str, &str)] = &[
     ("account", "account N"),
     ("answer", "answer"),
@@ -49,7 +49,7 @@ const WORDS: &[(&str, &str)] = &[
     ("unmute", "status"),
 ];
 
-/// A number or an address that MicroSIP can do nothing with but dial it.
+/// A number or an address that MicroSIP can only dial.
 ///
 /// # Example
 ///
@@ -57,7 +57,7 @@ const WORDS: &[(&str, &str)] = &[
 /// use msipctl_core::phone::Number;
 ///
 /// assert!("sip:1001@pbx.example.com".parse::<Number>().is_ok());
-/// assert!("1001,42#".parse::<Number>().is_ok(), "42# is dialled behind the connected call");
+/// assert!("1001,42#".parse::<Number>().is_ok(), "42# is dialed after the call is connected");
 /// assert!("1001 hello".parse::<Number>().is_err(), "MicroSIP would send a message");
 /// assert!("/exit".parse::<Number>().is_err());
 /// ```
@@ -65,45 +65,45 @@ const WORDS: &[(&str, &str)] = &[
 pub struct Number {
     scheme: Option<&'static str>,
     address: String,
-    tail: Option<Digits>,
+    suffix: Option<Digits>,
 }
 
-/// Digits of a telephone: `0` to `9`, `*`, `#` and `A` to `D`.
+/// DTMF digits: `0` to `9`, `*`, `#`, and `A` to `D`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digits(String);
 
-/// A text that may not be dialled.
+/// Why a text can't be dialed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberError {
     text: String,
-    fault: Problem,
+    problem: Problem,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Problem {
     Empty,
-    TooLong { most: usize },
+    TooLong { max: usize },
     Command,
     Word { meant: &'static str },
-    Blank,
+    Whitespace,
     Percent,
-    Letter(char),
+    Character(char),
     Scheme(String),
     Address,
-    Tail,
+    Suffix,
     Digits,
-    TailOfTransfer,
+    SuffixOfTransfer,
 }
 
 impl Number {
-    /// Returns it for a transfer, which takes neither `tel:` nor digits behind a comma.
+    /// Returns the number for a transfer, which supports neither `tel:` nor digits after a comma.
     ///
     /// # Errors
     ///
-    /// When it has digits behind a comma.
+    /// If the number has digits after a comma.
     pub(super) fn for_transfer(&self) -> Result<String, NumberError> {
-        if self.tail.is_some() {
-            return Err(NumberError { text: self.to_string(), fault: Problem::TailOfTransfer });
+        if self.suffix.is_some() {
+            return Err(NumberError { text: self.to_string(), problem: Problem::SuffixOfTransfer });
         }
         let scheme = if self.scheme == Some("sip") { "sip:" } else { "" };
         Ok(format!("{scheme}{}", self.address))
@@ -114,12 +114,12 @@ impl FromStr for Number {
     type Err = NumberError;
 
     fn from_str(text: &str) -> Result<Self, NumberError> {
-        let fail = |fault| Err(NumberError { text: text.to_owned(), fault });
+        let fail = |problem| Err(NumberError { text: text.to_owned(), problem });
         if text.is_empty() {
             return fail(Problem::Empty);
         }
         if text.len() > MAX_LENGTH {
-            return fail(Problem::TooLong { most: MAX_LENGTH });
+            return fail(Problem::TooLong { max: MAX_LENGTH });
         }
         if text.starts_with('/') {
             return fail(Problem::Command);
@@ -131,16 +131,16 @@ impl FromStr for Number {
                     || character == ',' => {}
                 '/' if scheme(text).is_some() => return fail(Problem::Address),
                 '%' => return fail(Problem::Percent),
-                _ if character.is_whitespace() => return fail(Problem::Blank),
-                _ => return fail(Problem::Letter(character)),
+                _ if character.is_whitespace() => return fail(Problem::Whitespace),
+                _ => return fail(Problem::Character(character)),
             }
         }
         let lower = text.to_ascii_lowercase();
         if let Some((_, meant)) = WORDS.iter().find(|(word, _)| *word == lower) {
             return fail(Problem::Word { meant });
         }
-        let (before, tail) = match text.split_once(',') {
-            Some((before, tail)) => (before, Some(tail)),
+        let (before, suffix) = match text.split_once(',') {
+            Some((before, suffix)) => (before, Some(suffix)),
             None => (text, None),
         };
         let (scheme, address) = match scheme(before) {
@@ -154,12 +154,12 @@ impl FromStr for Number {
         if !is_address(address) {
             return fail(Problem::Address);
         }
-        let tail = match tail.map(str::parse) {
+        let suffix = match suffix.map(str::parse) {
             None => None,
             Some(Ok(digits)) => Some(digits),
-            Some(Err(_)) => return fail(Problem::Tail),
+            Some(Err(_)) => return fail(Problem::Suffix),
         };
-        Ok(Self { scheme, address: address.to_owned(), tail })
+        Ok(Self { scheme, address: address.to_owned(), suffix })
     }
 }
 
@@ -169,8 +169,8 @@ impl fmt::Display for Number {
             write!(f, "{scheme}:")?;
         }
         f.write_str(&self.address)?;
-        match &self.tail {
-            Some(tail) => write!(f, ",{tail}"),
+        match &self.suffix {
+            Some(suffix) => write!(f, ",{suffix}"),
             None => Ok(()),
         }
     }
@@ -180,12 +180,12 @@ impl FromStr for Digits {
     type Err = NumberError;
 
     fn from_str(text: &str) -> Result<Self, NumberError> {
-        let fail = |fault| Err(NumberError { text: text.to_owned(), fault });
+        let fail = |problem| Err(NumberError { text: text.to_owned(), problem });
         if text.is_empty() {
             return fail(Problem::Empty);
         }
         if text.len() > MAX_DIGITS {
-            return fail(Problem::TooLong { most: MAX_DIGITS });
+            return fail(Problem::TooLong { max: MAX_DIGITS });
         }
         match text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'*' | b'#' | b'A'..=b'D')) {
             true => Ok(Self(text.to_owned())),
@@ -201,33 +201,41 @@ impl fmt::Display for Digits {
 }
 
 impl NumberError {
-    /// Says what to type instead.
+    /// Returns what to enter instead.
     pub fn hint(&self) -> String {
-        match &self.fault {
-            Problem::Empty => "give a number such as 1001, or sip:user@domain".to_owned(),
-            Problem::TooLong { .. } => "give a shorter one".to_owned(),
-            Problem::Command => "`msipctl phone --help` lists what MicroSIP can be told".to_owned(),
+        match &self.problem {
+            Problem::Empty => {
+                "enter a number such as 1001, or an address such as sip:user@domain".to_owned()
+            }
+            Problem::TooLong { .. } => "enter a shorter number".to_owned(),
+            Problem::Command => "to list the commands, run `msipctl phone --help`".to_owned(),
             Problem::Word { meant } if *meant == "status" => {
                 format!(
-                    "MicroSIP knows no such command; a user of that name is `sip:{}`",
+                    "MicroSIP has no such command; to call a user of that name, dial `sip:{}`",
                     self.text
                 )
             }
             Problem::Word { meant } => {
-                format!("say `msipctl phone {meant}`; a user of that name is `sip:{}`", self.text)
+                format!(
+                    "run `msipctl phone {meant}`; to call a user of that name, dial `sip:{}`",
+                    self.text
+                )
             }
-            Problem::Blank => "write the number without blanks".to_owned(),
-            Problem::Percent => "write the letter itself: `+`, not `%2B`".to_owned(),
-            Problem::Letter(_) => format!("only letters, digits and {PUNCTUATION} can be dialled"),
+            Problem::Whitespace => "write the number without spaces".to_owned(),
+            Problem::Percent => "write the character itself: `+`, not `%2B`".to_owned(),
+            Problem::Character(_) => format!("use only letters, digits, and {PUNCTUATION}"),
             Problem::Scheme(word) if word.eq_ignore_ascii_case("sips") => {
                 "write `sip:`, and set the account's transport to TLS".to_owned()
             }
-            Problem::Scheme(_) => "MicroSIP knows sip:, tel: and callto:".to_owned(),
+            Problem::Scheme(_) => "use sip:, tel:, or callto:".to_owned(),
             Problem::Address => {
-                "expected a form such as 1001, user@domain or sip:user@domain".to_owned()
+                "enter a number or an address such as 1001, user@domain, or sip:user@domain"
+                    .to_owned()
             }
-            Problem::Tail | Problem::Digits => "digits are 0 to 9, *, # and A to D".to_owned(),
-            Problem::TailOfTransfer => "transfer first, or dial with the digits".to_owned(),
+            Problem::Suffix | Problem::Digits => "use only 0 to 9, *, #, and A to D".to_owned(),
+            Problem::SuffixOfTransfer => {
+                "transfer the call first, or dial the number with the digits".to_owned()
+            }
         }
     }
 }
@@ -235,37 +243,37 @@ impl NumberError {
 impl fmt::Display for NumberError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = &self.text;
-        match &self.fault {
+        match &self.problem {
             Problem::Empty => f.write_str("the number is empty"),
-            Problem::TooLong { most } => {
-                write!(f, "{} letters are too many, expected {most} at most", text.len())
+            Problem::TooLong { max } => {
+                write!(f, "the number has {} bytes: expected at most {max}", text.len())
             }
             Problem::Command => {
-                write!(f, "`{text}` is no number, and is not handed over as a command")
+                write!(f, "invalid number `{text}`: msipctl doesn't send it as a command")
             }
             Problem::Word { .. } => {
-                write!(f, "`{text}` is no command of MicroSIP, which would dial it")
+                write!(f, "`{text}` isn't a command of MicroSIP, which would dial it")
             }
-            Problem::Blank => {
+            Problem::Whitespace => {
                 write!(
                     f,
-                    "`{text}` has a blank: MicroSIP would send what is behind it as a message"
+                    "`{text}` contains a space: MicroSIP would send the text after it as a message"
                 )
             }
             Problem::Percent => {
-                write!(f, "`{text}` has a `%`, behind which MicroSIP decodes letters")
+                write!(f, "`{text}` contains a `%`: MicroSIP would decode the characters after it")
             }
-            Problem::Letter(character) => {
-                write!(f, "`{text}` has a `{}`", character.escape_debug())
+            Problem::Character(character) => {
+                write!(f, "`{text}` contains a `{}`", character.escape_debug())
             }
             Problem::Scheme(word) => {
-                write!(f, "`{text}` begins with `{word}:`, which is not dialled")
+                write!(f, "`{text}` begins with `{word}:`, which MicroSIP doesn't dial")
             }
-            Problem::Address => write!(f, "`{text}` is no number and no address"),
-            Problem::Tail => write!(f, "`{text}` has other than digits behind its comma"),
-            Problem::Digits => write!(f, "`{text}` has other than digits"),
-            Problem::TailOfTransfer => {
-                write!(f, "`{text}` has digits behind a comma, which a transfer cannot take")
+            Problem::Address => write!(f, "`{text}` is neither a number nor an address"),
+            Problem::Suffix => write!(f, "`{text}` can have only digits after the comma"),
+            Problem::Digits => write!(f, "`{text}` can have only digits"),
+            Problem::SuffixOfTransfer => {
+                write!(f, "can't transfer to `{text}`: a transfer can't have digits after a comma")
             }
         }
     }
@@ -273,7 +281,7 @@ impl fmt::Display for NumberError {
 
 impl std::error::Error for NumberError {}
 
-/// Splits off a scheme: a word before the first colon that can be no host.
+/// Splits off the scheme: a word before the first colon that can't be a host.
 fn scheme(text: &str) -> Option<(&str, &str)> {
     let (word, rest) = text.split_once(':')?;
     let is_word = word.starts_with(|character: char| character.is_ascii_alphabetic())
@@ -281,16 +289,15 @@ fn scheme(text: &str) -> Option<(&str, &str)> {
     is_word.then_some((word, rest))
 }
 
-/// Tells whether a text without scheme is a number, or a user and a host.
+/// Returns whether a text without a scheme is a number, or a user and a host.
 fn is_address(text: &str) -> bool {
-    let is_dialled =
-        |character: char| character.is_ascii_alphanumeric() || "*#".contains(character);
+    let is_dialed = |character: char| character.is_ascii_alphanumeric() || "*#".contains(character);
     let parts: Vec<_> = text.split('@').collect();
     scheme(text).is_none()
         && parts.len() <= 2
-        && parts.iter().all(|part| part.contains(is_dialled))
+        && parts.iter().all(|part| part.contains(is_dialed))
         && parts[0]
-            .starts_with(|character: char| is_dialled(character) || "+([_~".contains(character))
+            .starts_with(|character: char| is_dialed(character) || "+([_~".contains(character))
 }
 
 #[cfg(test)]
@@ -298,11 +305,11 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn takes(text: &str) {
+    fn accepts(text: &str) {
         assert_eq!(text.parse::<Number>().unwrap().to_string(), text);
     }
 
-    /// Checks that a text is refused, and says so.
+    /// Checks that a text is refused with this message and hint.
     #[track_caller]
     fn refuses(text: &str, message: &str, hint: &str) {
         let error = text.parse::<Number>().unwrap_err();
@@ -328,7 +335,7 @@ mod tests {
             "[2001::1]",
             "1001,42#A",
         ] {
-            takes(text);
+            accepts(text);
         }
         assert_eq!("SIP:a@b".parse::<Number>().unwrap().to_string(), "sip:a@b");
     }
@@ -336,39 +343,39 @@ mod tests {
     #[test]
     fn numbers_with_side_effects_are_rejected() {
         refuses("", "is empty", "1001");
-        refuses("1001 hello", "would send what is behind it as a message", "without blanks");
-        refuses("1001\thello", "message", "without blanks");
-        refuses("1001\u{a0}x", "message", "without blanks");
-        refuses("/exit", "not handed over as a command", "msipctl phone --help");
-        refuses("/resetnoask", "not handed over as a command", "--help");
-        refuses("/account:2", "not handed over as a command", "--help");
+        refuses("1001 hello", "would send the text after it as a message", "without spaces");
+        refuses("1001\thello", "message", "without spaces");
+        refuses("1001\u{a0}x", "message", "without spaces");
+        refuses("/exit", "doesn't send it as a command", "msipctl phone --help");
+        refuses("/resetnoask", "doesn't send it as a command", "--help");
+        refuses("/account:2", "doesn't send it as a command", "--help");
         refuses("answer", "which would dial it", "`msipctl phone answer`");
         refuses("HangUp", "which would dial it", "`msipctl phone hangup`");
         refuses("call", "which would dial it", "`msipctl phone dial NUMBER`");
-        refuses("dnd", "which would dial it", "knows no such command");
-        refuses("1001%20hello", "has a `%`", "`%2B`");
+        refuses("dnd", "which would dial it", "has no such command");
+        refuses("1001%20hello", "contains a `%`", "`%2B`");
         refuses("sips:a@b", "begins with `sips:`", "TLS");
         refuses("msip:answer", "begins with `msip:`", "tel:");
-        refuses("tel:msip:answer", "no number and no address", "expected");
+        refuses("tel:msip:answer", "neither a number nor an address", "such as");
         refuses("dial:1001", "begins with `dial:`", "tel:");
-        refuses("http://x", "no number and no address", "expected");
-        refuses("sip://a@b", "no number and no address", "sip:user@domain");
-        refuses("1001/account", "has a `/`", "only letters");
-        refuses("\"1001\"", "has a `\\\"`", "only letters");
-        refuses("1001\n", "message", "blanks");
-        refuses("1001\0", r"has a `\0`", "only letters");
-        refuses("1001&calc", "has a `&`", "only letters");
-        refuses("j\u{fc}rgen", "has a `\u{fc}`", "only letters");
-        refuses("1001,", "behind its comma", "A to D");
-        refuses("1001,1,2", "behind its comma", "A to D");
-        refuses("1001,x", "behind its comma", "A to D");
-        refuses(",12", "no number", "expected");
-        refuses("+", "no number", "expected");
-        refuses("@pbx", "no number", "expected");
-        refuses("a@b@c", "no number", "expected");
-        refuses("sip:", "no number", "expected");
-        refuses("-5", "no number", "expected");
-        refuses(&"1".repeat(256), "256 letters are too many", "shorter");
+        refuses("http://x", "neither a number nor an address", "such as");
+        refuses("sip://a@b", "neither a number nor an address", "sip:user@domain");
+        refuses("1001/account", "contains a `/`", "only letters");
+        refuses("\"1001\"", "contains a `\\\"`", "only letters");
+        refuses("1001\n", "message", "spaces");
+        refuses("1001\0", r"contains a `\0`", "only letters");
+        refuses("1001&calc", "contains a `&`", "only letters");
+        refuses("j\u{fc}rgen", "contains a `\u{fc}`", "only letters");
+        refuses("1001,", "after the comma", "A to D");
+        refuses("1001,1,2", "after the comma", "A to D");
+        refuses("1001,x", "after the comma", "A to D");
+        refuses(",12", "neither a number", "such as");
+        refuses("+", "neither a number", "such as");
+        refuses("@pbx", "neither a number", "such as");
+        refuses("a@b@c", "neither a number", "such as");
+        refuses("sip:", "neither a number", "such as");
+        refuses("-5", "neither a number", "such as");
+        refuses(&"1".repeat(256), "256 bytes", "shorter");
     }
 
     #[test]
@@ -384,6 +391,6 @@ mod tests {
         let check = |text: &str| text.parse::<Number>().unwrap().for_transfer();
         assert_eq!(check("tel:+49").unwrap(), "+49");
         assert_eq!(check("sip:a@b").unwrap(), "sip:a@b");
-        assert!(check("1001,2").unwrap_err().to_string().contains("a transfer cannot take"));
+        assert!(check("1001,2").unwrap_err().to_string().contains("can't transfer to"));
     }
 }

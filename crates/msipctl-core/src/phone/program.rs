@@ -1,5 +1,5 @@
 #![expect(clippy::disallowed_methods, reason = "this module starts MicroSIP")]
-//! MicroSIP started with one argument. It takes no two of them.
+//! Starts MicroSIP with one argument. MicroSIP doesn't support more than one.
 
 use std::io;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use super::command::Argument;
 use super::control::Phone;
 
-/// The programs of this machine.
+/// The programs on this machine.
 pub(super) struct Programs;
 
 impl Phone for Programs {
@@ -26,13 +26,13 @@ impl Phone for Programs {
 }
 
 fn start(program: &Path, argument: &str) -> io::Result<()> {
-    // A started program inherits every handle that can be inherited, also those it has no use for. Then
-    // whoever reads what msipctl prints would wait for the end of MicroSIP.
+    // A started program inherits every inheritable handle, even if it doesn't use it. Then a process that reads the output
+    // of msipctl would wait until MicroSIP exits.
     #[cfg(windows)]
     msipctl_windows::keep_streams()?;
     let mut command = Command::new(program);
     if !argument.is_empty() {
-        // As it is: MicroSIP takes the text behind its own name, quotes and all.
+        // The argument is passed unchanged, because MicroSIP uses all text after its own name, including quotes.
         #[cfg(windows)]
         std::os::windows::process::CommandExt::raw_arg(&mut command, argument);
         #[cfg(not(windows))]
@@ -40,7 +40,7 @@ fn start(program: &Path, argument: &str) -> io::Result<()> {
     }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     if let Some(folder) = program.parent() {
-        // Up to 3.14.5 a portable MicroSIP looks for its ini in the current folder.
+        // Up to 3.14.5, a portable MicroSIP searches for its MicroSIP.ini in the current folder.
         command.current_dir(folder);
     }
     log::info!("{} {argument}", program.display());

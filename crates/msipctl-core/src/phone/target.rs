@@ -1,4 +1,4 @@
-//! Which MicroSIP an order is for.
+//! Finds the MicroSIP that a command is for.
 
 use std::path::{Path, PathBuf};
 
@@ -6,43 +6,44 @@ use crate::locate::{self, Error, Found, Search};
 use microsip_schema::Version;
 use msipctl_windows::{Process, System};
 
-/// The product whose name every build had before somebody branded it.
+/// The product name of builds that aren't branded.
 const MICROSIP: &str = "MicroSIP";
 
-/// Which MicroSIP is meant.
+/// Selects a MicroSIP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InstanceSelector {
-    /// The one of this program.
+    /// The MicroSIP of this program.
     Program(PathBuf),
-    /// The one that reads this ini.
+    /// The MicroSIP that reads this MicroSIP.ini.
     Ini(PathBuf),
-    /// Those that run; if none does, those that are there.
+    /// All running MicroSIPs, or all installed and portable ones if none is running.
     Any,
 }
 
-/// A MicroSIP that can be told something.
+/// A MicroSIP that can be controlled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Its program.
+    /// The program.
     pub program: PathBuf,
-    /// Its product, after which the class of its window is named.
+    /// The product name, which is also the class name of the window.
     pub product: String,
-    /// Its version, if that is known.
+    /// The version, if known.
     pub version: Option<Version>,
-    /// Its ini, if that is known.
+    /// The path of its MicroSIP.ini, if known.
     pub ini: Option<PathBuf>,
-    /// The processes that run from its program.
+    /// The running processes of the program.
     pub processes: Vec<Process>,
 }
 
-/// Finds those that are meant, each program once. One that is named is returned also if it is not there.
+/// Returns the selected MicroSIPs, each program once. Returns a program that is selected by its path even if it
+/// doesn't exist.
 ///
 /// # Errors
 ///
-/// When the system cannot be asked ([`Error::is_unsupported`] where it is not Windows).
-pub fn targets(system: &dyn System, wanted: &InstanceSelector) -> Result<Vec<Target>, Error> {
+/// If the system can't be queried ([`Error::is_unsupported`] if it isn't Windows).
+pub fn targets(system: &dyn System, selector: &InstanceSelector) -> Result<Vec<Target>, Error> {
     let found = locate::find(system, &Search::default())?;
-    match wanted {
+    match selector {
         InstanceSelector::Program(program) => Ok(vec![target(system, program.clone(), &found)?]),
         InstanceSelector::Ini(ini) => {
             let mut target = target(system, program_of(system, ini, &found)?, &found)?;
@@ -54,7 +55,7 @@ pub fn targets(system: &dyn System, wanted: &InstanceSelector) -> Result<Vec<Tar
 }
 
 impl Target {
-    /// Returns one of which nothing but its program is known.
+    /// Returns a target of which only the program is known.
     pub fn unknown(program: PathBuf) -> Self {
         Self {
             program,
@@ -67,7 +68,7 @@ impl Target {
 }
 
 fn any(system: &dyn System, found: &[Found]) -> Result<Vec<Target>, Error> {
-    // One that was never set up has no ini yet.
+    // A MicroSIP that was never set up has no MicroSIP.ini yet.
     let is_microsip = |process: &Process| {
         let stem = Path::new(&process.name).file_stem();
         stem.is_some_and(|stem| stem.eq_ignore_ascii_case(MICROSIP))
@@ -104,8 +105,8 @@ fn target(system: &dyn System, program: PathBuf, found: &[Found]) -> Result<Targ
     })
 }
 
-/// Returns the program that reads an ini: one that runs, one that was found with it, or else the one
-/// that would be beside it.
+/// Returns the program that reads a MicroSIP.ini: a running one, one that was found with it, or the default
+/// program next to it.
 fn program_of(system: &dyn System, ini: &Path, found: &[Found]) -> Result<PathBuf, Error> {
     let running = locate::running(system, ini)?;
     if let Some(program) = running.into_iter().find_map(|process| process.program) {
@@ -121,7 +122,7 @@ mod tests {
     use super::*;
     use crate::locate::fake::{Fake, write};
 
-    /// Returns a folder with these programs, each with its ini.
+    /// Returns a folder with these programs, each with its MicroSIP.ini.
     fn disk(stems: &[&str]) -> tempfile::TempDir {
         let disk = tempfile::tempdir().unwrap();
         for stem in stems {
@@ -131,10 +132,14 @@ mod tests {
         disk
     }
 
-    /// Checks which programs are meant, by name, and how many processes each has.
+    /// Checks the names of the selected programs and the number of processes of each.
     #[track_caller]
-    fn check(system: &Fake, wanted: &InstanceSelector, expected: &[(&str, usize)]) -> Vec<Target> {
-        let targets = targets(system, wanted).unwrap();
+    fn check(
+        system: &Fake,
+        selector: &InstanceSelector,
+        expected: &[(&str, usize)],
+    ) -> Vec<Target> {
+        let targets = targets(system, selector).unwrap();
         let name = |target: &Target| target.program.file_name().unwrap().to_owned();
         let shown: Vec<_> =
             targets.iter().map(|target| (name(target), target.processes.len())).collect();

@@ -487,7 +487,7 @@ fn policy_errors_report_their_location() {
         ),
         (
             "[Settings]\nOnCallEnd = \"Rnu,x\"\n",
-            "p.toml:2:13: `OnCallEnd`: column 1: `Rnu` is no action",
+            "p.toml:2:13: `OnCallEnd`: column 1: unknown action `Rnu`",
         ),
         (
             "[Account1]\npasswordSize = \"hunter2\"\n",
@@ -530,11 +530,11 @@ fn policy_errors_report_their_location() {
         ("[[hook]]\non = \"call-end\"\n", "p.toml:1:1: `[[hook]]` is missing `template`"),
         (
             "[[hook]]\ntemplate = \"send-message\"\non = [\"call-end\"]\n",
-            "p.toml:2:12: template `send-message` needs parameter `window`",
+            "p.toml:2:12: missing parameter `window` for template `send-message`",
         ),
         (
             "[[hook]]\ntemplate = \"send-message\"\non = [\"call-end\"]\nwith = { window = \"a\", message = \"x\" }\n",
-            "p.toml:4:34: parameter `message` of template `send-message` does not match",
+            "p.toml:4:34: invalid value for parameter `message` of template `send-message`: expected a match for",
         ),
         (
             "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nreplace = true\nchain = true\n",

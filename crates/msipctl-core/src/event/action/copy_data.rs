@@ -1,4 +1,4 @@
-//! `CopyData`: WM_COPYDATA, which is waited for.
+//! `CopyData`: sends WM_COPYDATA and waits for the response.
 
 #[cfg(test)]
 use proptest::prelude::*;
@@ -15,9 +15,9 @@ use crate::event::text::Text;
 pub struct CopyData {
     /// The window's title, or `class:NAME`.
     pub window: Text,
-    /// The number by which the receiver tells messages apart.
+    /// The number by which the receiver distinguishes messages.
     pub id: u32,
-    /// The text handed over.
+    /// The text to send.
     pub text: Text,
 }
 

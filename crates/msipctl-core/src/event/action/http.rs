@@ -1,4 +1,4 @@
-//! `Http`: one request.
+//! `Http`: sends one request.
 
 #[cfg(test)]
 use proptest::prelude::*;
@@ -13,17 +13,17 @@ use crate::event::text::Text;
 
 const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 
-/// The methods that have a body.
+/// The methods that support a body.
 const BODIED: [&str; 3] = ["POST", "PUT", "PATCH"];
 
 /// Sends an HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Http {
-    /// Its method.
+    /// The method.
     pub method: String,
-    /// The address; values are URL-encoded.
+    /// The URL. Values are URL-encoded.
     pub url: Text,
-    /// The body, instead of JSON about the event.
+    /// The body. If `None`, the body is JSON about the event.
     pub body: Option<Text>,
 }
 
@@ -36,15 +36,18 @@ impl Definition for Http {
         fields.no_more_than(3)?;
         if !METHODS.contains(&method.text.as_str()) {
             let known = METHODS.join(", ");
-            return Err(method.error(format!("`{}` is no method, expected {known}", method.text)));
+            return Err(
+                method.error(format!("unknown method `{}`: expected one of {known}", method.text))
+            );
         }
         if let Some(body) = fields.get(2)
             && !BODIED.contains(&method.text.as_str())
         {
             let known = BODIED.join(", ");
-            return Err(
-                body.error(format!("a body with {}, expected {known} for one", method.text))
-            );
+            return Err(body.error(format!(
+                "unexpected body for {}: only {known} requests have one",
+                method.text
+            )));
         }
         let body = fields.get(2).map(Field::text).transpose()?;
         if let (Some(field), Some(text)) = (fields.get(2), &body)
@@ -65,7 +68,7 @@ impl Definition for Http {
         Ok(format!("requests {} `{}`", self.method, call.address(&self.url)?))
     }
 
-    /// In a body that is XML as a whole, msipctl escapes the values.
+    /// Excludes a body that is an XML document, because msipctl escapes its values.
     fn sent_as_is(&self) -> Vec<&Text> {
         self.body.iter().filter(|body| BodyKind::of(body) != BodyKind::Xml).collect()
     }

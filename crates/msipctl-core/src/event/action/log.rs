@@ -1,4 +1,4 @@
-//! `Log`: one line at the end of a CSV or NDJSON file.
+//! `Log`: appends one line to a CSV or NDJSON file.
 
 #[cfg(test)]
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ use crate::event::text::Text;
 /// Appends a line to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
-    /// Its path; the ending says the form.
+    /// The path of the file. Its extension selects the format.
     pub file: Text,
 }
 
@@ -27,9 +27,11 @@ impl Definition for Log {
         let file = field.local("a file's name")?;
         field.full_path(file.start(), "a.csv")?;
         let name = field.text.to_ascii_lowercase();
-        if ![".csv", ".ndjson", ".jsonl"].iter().any(|ending| name.ends_with(ending)) {
-            let what =
-                format!("`{}` has no known ending, expected .csv, .ndjson or .jsonl", field.text);
+        if ![".csv", ".ndjson", ".jsonl"].iter().any(|extension| name.ends_with(extension)) {
+            let what = format!(
+                "unknown file type `{}`: expected the extension .csv, .ndjson, or .jsonl",
+                field.text
+            );
             return Err(field.error(what));
         }
         Ok(Self { file })

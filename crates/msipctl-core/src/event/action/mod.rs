@@ -1,5 +1,5 @@
-//! The actions. What an action is, apart from its effect, is in the file of its name; `dispatch` has its effect, in a file of
-//! the same name.
+//! The actions. The file of an action has its name and defines its fields. The file with the same name in `dispatch`
+//! implements its effect.
 
 mod copy_data;
 mod definition;
@@ -36,10 +36,10 @@ use microsip_schema::{NEAR, nearest};
 #[cfg(test)]
 use proptest::{prelude::Strategy, strategy::Union};
 
-/// Defines [`Action`] of the actions, each of which has a [`Definition`].
+/// Defines [`Action`] from the actions, which all implement [`Definition`].
 macro_rules! actions {
     ($($(#[$doc:meta])* $action:ident,)*) => {
-        /// What a directive does.
+        /// The action of a directive.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Action {
             $($(#[$doc])* $action($action),)*
@@ -49,7 +49,7 @@ macro_rules! actions {
             /// The names of all actions.
             const NAMES: &[&str] = &[$($action::NAME,)*];
 
-            /// Reads the fields of the action of a name; `None` if there is no such action.
+            /// Parses the fields of the action with a name. Returns `None` if no action has this name.
             fn read(name: &Field, rest: &[Field]) -> Option<Result<Self, DirectiveError>> {
                 match name.text.as_str() {
                     $($action::NAME => {
@@ -60,14 +60,14 @@ macro_rules! actions {
                 }
             }
 
-            /// Returns its name.
+            /// Returns the name.
             pub fn name(&self) -> &'static str {
                 match self {
                     $(Self::$action(_) => $action::NAME,)*
                 }
             }
 
-            /// Returns its fields as texts, the name first.
+            /// Returns the name and the fields as text.
             pub(super) fn fields(&self) -> Vec<String> {
                 let fields = match self {
                     $(Self::$action(action) => action.fields(),)*
@@ -75,14 +75,14 @@ macro_rules! actions {
                 [self.name().to_owned()].into_iter().chain(fields).collect()
             }
 
-            /// Describes what it does on a call, or why it does nothing.
+            /// Describes the effect on a call, or returns why there is none.
             pub(super) fn describe(&self, call: &dyn Fill) -> Result<String, EffectError> {
                 match self {
                     $(Self::$action(action) => action.describe(call),)*
                 }
             }
 
-            /// Says whether it puts the caller ID into XML without escaping it.
+            /// Returns whether the action inserts the caller ID into XML without escaping it.
             pub(super) fn has_unescaped_xml(&self) -> bool {
                 let texts = match self {
                     $(Self::$action(action) => action.sent_as_is(),)*
@@ -90,7 +90,7 @@ macro_rules! actions {
                 texts.into_iter().any(has_caller_in_xml)
             }
 
-            /// Returns the window message that it sends.
+            /// Returns the window message that the action sends.
             pub(super) fn message(&self) -> Option<&Message> {
                 match self {
                     $(Self::$action(action) => action.message(),)*
@@ -98,7 +98,7 @@ macro_rules! actions {
             }
         }
 
-        /// Directives of every action, with odd but allowed fields.
+        /// Generates directives of every action, with unusual but valid fields.
         #[cfg(test)]
         pub(super) fn sample_directives() -> impl Strategy<Value = String> {
             Union::new([$($action::samples(),)*])
@@ -107,7 +107,7 @@ macro_rules! actions {
 }
 
 actions! {
-    /// Sends a message to a window and waits for it.
+    /// Sends a message to a window and waits for the response.
     SendMessage,
     /// Posts a message to a window.
     PostMessage,
@@ -115,7 +115,7 @@ actions! {
     CopyData,
     /// Starts a program without a shell.
     Run,
-    /// Opens an address in the browser.
+    /// Opens a URL in the browser.
     Open,
     /// Sends an HTTP request.
     Http,
@@ -126,22 +126,25 @@ actions! {
 }
 
 impl Action {
-    /// Reads an action from the fields of a directive.
+    /// Parses an action from the fields of a directive.
     pub(super) fn parse(fields: &[Field]) -> Result<Self, DirectiveError> {
         let Some((name, rest)) = fields.split_first() else {
-            return Err(DirectiveError::new(1, "nothing, expected an action"));
+            return Err(DirectiveError::new(1, "missing action"));
         };
         Self::read(name, rest).unwrap_or_else(|| {
             let other = name.text.as_str();
             let expected = match Self::near(other) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("expected {}", Self::NAMES.join(", ")),
+                Some(near) => format!("; did you mean `{near}`?"),
+                None => format!(": expected one of {}", Self::NAMES.join(", ")),
             };
-            Err(name.error(format!("`{other}` is no action, {expected}")))
+            Err(name.error(match other.is_empty() {
+                true => format!("missing action{expected}"),
+                false => format!("unknown action `{other}`{expected}"),
+            }))
         })
     }
 
-    /// Returns the name of the action that was probably meant by one that is none.
+    /// Returns the name of the action that is most similar to an unknown name.
     ///
     /// # Example
     ///

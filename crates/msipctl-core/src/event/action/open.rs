@@ -1,4 +1,4 @@
-//! `Open`: an address in the browser.
+//! `Open`: opens a URL in the browser.
 
 #[cfg(test)]
 use proptest::prelude::*;
@@ -10,18 +10,18 @@ use crate::event::grammar::DirectiveError;
 use crate::event::grammar::field;
 use crate::event::text::Text;
 
-/// Schemes by which an address is a program, or the path of one.
+/// Schemes with which a URL is a program or the path of a program.
 const NEVER_OPENED: [&str; 6] = ["file", "javascript", "vbscript", "data", "shell", "search-ms"];
 
-/// Opens an address in the browser.
+/// Opens a URL in the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
-    /// The address; values are URL-encoded.
+    /// The URL. Values are URL-encoded.
     pub url: Text,
 }
 
 impl Open {
-    /// Returns the scheme of the address, in lower case, if that is another than http and https and so needs permission.
+    /// Returns the scheme of the URL in lowercase if it requires permission, which all schemes except http and https do.
     pub fn scheme_to_permit(&self) -> Option<String> {
         let scheme = self.url.start().split(':').next().unwrap_or_default().to_ascii_lowercase();
         (!matches!(scheme.as_str(), "http" | "https")).then_some(scheme)
@@ -36,17 +36,20 @@ impl Definition for Open {
         let field = fields.at(0)?;
         fields.no_more_than(1)?;
         let scheme = field.text.split_once(':').map_or("", |(scheme, _)| scheme);
-        // One letter is a drive.
+        // A single letter is a drive.
         let is_scheme = scheme.len() > 1
             && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
         if !is_scheme {
             let what =
-                format!("`{}` has no scheme, expected an address such as https://...", field.text);
+                format!("missing scheme in `{}`: expected a URL such as https://...", field.text);
             return Err(field.error(what));
         }
         if NEVER_OPENED.iter().any(|never| scheme.eq_ignore_ascii_case(never)) {
-            let what = format!("`{}` would run what it names, and is never opened", field.text);
+            let what = format!(
+                "can't open `{}`: a URL with this scheme can run a program or a script",
+                field.text
+            );
             return Err(field.error(what));
         }
         let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));

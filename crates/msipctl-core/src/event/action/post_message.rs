@@ -1,4 +1,4 @@
-//! `PostMessage`: a window message that is not waited for.
+//! `PostMessage`: posts a window message without waiting for the response.
 
 #[cfg(test)]
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ pub struct PostMessage {
     pub window: Text,
     /// The message.
     pub message: Message,
-    /// The text handed over.
+    /// The text to send.
     pub payload: Text,
 }
 

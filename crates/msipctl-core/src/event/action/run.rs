@@ -1,4 +1,4 @@
-//! `Run`: a program, without a shell.
+//! `Run`: starts a program without a shell.
 
 #[cfg(test)]
 use proptest::prelude::*;
@@ -17,9 +17,9 @@ use crate::event::text::Text;
 /// Starts a program without a shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// Its path.
+    /// The path of the program.
     pub program: String,
-    /// Its arguments, each one argument whatever is in it.
+    /// The arguments. Each stays one argument, regardless of its content.
     pub arguments: Vec<Text>,
 }
 
@@ -32,12 +32,12 @@ impl Definition for Run {
         let program = field.text()?;
         let program = program.literal().filter(|program| !program.trim().is_empty());
         let program = program.ok_or_else(|| {
-            field.error("a program that is empty or has a placeholder, expected a path")
+            field.error("invalid program: expected a path that isn't empty and has no placeholder")
         })?;
         field.full_path(program, "a.exe")?;
         if is_script(program) {
-            let what = "a script is not started by itself, expected the program that runs it in front of it";
-            return Err(field.error(format!("`{program}`: {what}")));
+            let what = "write the program that runs it before it";
+            return Err(field.error(format!("can't run the script `{program}` directly: {what}")));
         }
         let arguments = fields.from(1).iter().map(Field::text).collect::<Result<_, _>>()?;
         Ok(Self { program: program.to_owned(), arguments })

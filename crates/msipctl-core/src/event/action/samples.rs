@@ -1,4 +1,4 @@
-//! Odd but allowed fields, for tests.
+//! Generates unusual but valid fields for tests.
 
 use proptest::prelude::*;
 

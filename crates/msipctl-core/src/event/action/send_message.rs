@@ -1,4 +1,4 @@
-//! `SendMessage`: a window message that is waited for.
+//! `SendMessage`: sends a window message and waits for the response.
 
 #[cfg(test)]
 use proptest::prelude::*;
@@ -11,16 +11,16 @@ use crate::event::grammar::DirectiveError;
 use crate::event::message::Message;
 use crate::event::text::Text;
 
-/// Sends a message to a window and waits for it. Times are milliseconds.
+/// Sends a message to a window and waits for the response. Times are in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendMessage {
     /// The window's title, or `class:NAME`.
     pub window: Text,
     /// The message.
     pub message: Message,
-    /// The text handed over.
+    /// The text to send.
     pub payload: Text,
-    /// How long to wait, 1 to 10000.
+    /// The maximum time to wait, from 1 to 10000.
     pub timeout_ms: Option<u32>,
 }
 
@@ -32,7 +32,7 @@ impl Definition for SendMessage {
         let (window, message, payload) = (fields.at(0)?, fields.at(1)?, fields.at(2)?);
         let timeout_ms = match fields.get(3) {
             Some(field) => match field.number("timeout", 10_000)? {
-                0 => return Err(field.error("`0` is no timeout, expected 1 to 10000")),
+                0 => return Err(field.error("invalid timeout `0`: expected 1 to 10000")),
                 timeout => Some(timeout),
             },
             None => None,

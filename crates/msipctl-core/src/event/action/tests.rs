@@ -19,58 +19,58 @@ fn send_message_directive_is_printed_unchanged() {
 fn directive_errors_name_the_expected_syntax() {
     check(
         "SendMessage,x",
-        "column 1: `SendMessage` has 1 fields, expected window, message, payload[, timeout_ms]",
+        "column 1: invalid number of fields for `SendMessage`: found 1, expected window, message, payload[, timeout_ms]",
     );
     check(
         "SendMessage,,WM_USER+1,x",
-        "column 13: an empty window, expected its title or class:NAME",
+        "column 13: missing window: expected a title or `class:NAME`",
     );
     check(
         "SendMessage,x,y,z",
-        "column 15: `y` is no message, expected WM_USER+n, WM_APP+n, a number up to 65535 or a name such as WM_CLOSE",
+        "column 15: invalid window message `y`: expected WM_USER+n, WM_APP+n, a number up to 65535, or a name such as WM_CLOSE",
     );
     check(
         "SendMessage,x,WM_USER+1,%callerid%",
-        "column 25: `%callerid%` is no placeholder, expected %number%, %event%, %time%, %user%, %host%, %ini% or %% for `%`",
+        "column 25: unknown placeholder `%callerid%`: expected %number%, %event%, %time%, %user%, %host%, %ini%, or %% for `%`",
     );
     check(
         "SendMessage,x,WM_USER+1,y,20000",
-        "column 27: `20000` is no timeout, expected a number up to 10000",
+        "column 27: invalid timeout `20000`: expected a whole number up to 10000",
     );
     check(
         "Run,%number%",
-        "column 5: a program that is empty or has a placeholder, expected a path",
+        "column 5: invalid program: expected a path that isn't empty and has no placeholder",
     );
     check(
         "Http,get,http://x/",
-        "column 6: `get` is no method, expected GET, POST, PUT, PATCH, DELETE, HEAD",
+        "column 6: unknown method `get`: expected one of GET, POST, PUT, PATCH, DELETE, HEAD",
     );
     check(
         "Http,GET,ftp://x/",
-        "column 10: `ftp://x/` is no address, expected http:// or https:// and a host",
+        "column 10: invalid URL `ftp://x/`: expected http:// or https:// and a host",
     );
     check(
         "Http,GET,http://%number%/",
-        "column 10: `http://%number%/` is no address, expected http:// or https:// and a host",
+        "column 10: invalid URL `http://%number%/`: expected http:// or https:// and a host",
     );
     check(
         "Http,GET,http://a%number%/",
-        "column 10: `http://a%number%/` has no fixed host, expected http:// or https:// and a host",
+        "column 10: invalid URL `http://a%number%/`: expected http:// or https:// and a host without placeholders",
     );
     check(
         "Log,C:\\%number%.csv",
-        "column 5: a placeholder in a file's name, expected %event%, %user% or %host% only",
+        "column 5: invalid placeholder in a file name: expected only %event%, %user%, or %host%",
     );
     check(
         "Log,C:\\a.txt",
-        "column 5: `C:\\a.txt` has no known ending, expected .csv, .ndjson or .jsonl",
+        "column 5: unknown file type `C:\\a.txt`: expected the extension .csv, .ndjson, or .jsonl",
     );
-    check("Udp,host,x", "column 5: `host` is no address, expected host:port");
-    check("Udp,host:0,x", "column 5: `host:0` is no address, expected host:port");
-    check("Open,page", "column 6: `page` has no scheme, expected an address such as https://...");
+    check("Udp,host,x", "column 5: invalid address `host`: expected host:port");
+    check("Udp,host:0,x", "column 5: invalid address `host:0`: expected host:port");
+    check("Open,page", "column 6: missing scheme in `page`: expected a URL such as https://...");
     check(
         "",
-        "column 1: `` is no action, expected SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp",
+        "column 1: missing action: expected one of SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp",
     );
 }
 

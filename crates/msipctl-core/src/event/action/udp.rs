@@ -1,4 +1,4 @@
-//! `Udp`: one datagram.
+//! `Udp`: sends one datagram.
 
 #[cfg(test)]
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ use crate::event::text::Text;
 /// Sends a datagram.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Udp {
-    /// Host and port.
+    /// The host and port.
     pub address: String,
     /// The text.
     pub text: Text,
@@ -33,7 +33,7 @@ impl Definition for Udp {
             is_host && digits && port.parse::<u16>().is_ok_and(|port| port > 0)
         });
         if !is_address {
-            let what = format!("`{}` is no address, expected host:port", address.text);
+            let what = format!("invalid address `{}`: expected host:port", address.text);
             return Err(address.error(what));
         }
         Ok(Self { address: address.text.clone(), text: text.text()? })

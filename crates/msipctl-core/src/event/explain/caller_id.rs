@@ -1,4 +1,4 @@
-//! What the caller ID does beyond being passed on.
+//! Detects unintended effects of the caller ID.
 
 use super::call::Call;
 use super::explanation::Explanation;
@@ -8,7 +8,7 @@ use crate::diagnostic::Code;
 use crate::event::launch::{ITSELF, arguments};
 
 impl Explanation {
-    /// Checks what the caller ID does beyond being passed on.
+    /// Checks for unintended effects of the caller ID.
     pub(super) fn check_caller_id(
         &mut self,
         call: &Call<'_>,
@@ -57,7 +57,7 @@ impl Explanation {
     }
 }
 
-/// Writes characters with spaces between them.
+/// Joins characters with spaces.
 fn spaced(characters: impl IntoIterator<Item = char>) -> String {
     let characters: Vec<_> = characters.into_iter().map(String::from).collect();
     characters.join(" ")

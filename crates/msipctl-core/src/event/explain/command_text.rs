@@ -1,4 +1,4 @@
-//! What is wrong with the placeholders of a command.
+//! Detects problems with the placeholders of a command.
 
 use super::call::Call;
 use super::explanation::Explanation;
@@ -34,7 +34,7 @@ impl Explanation {
     }
 }
 
-/// Says what becomes of a placeholder that MicroSIP doesn't know.
+/// Describes what happens to a placeholder that MicroSIP doesn't know.
 fn unknown_placeholder(unknown: &Unknown, is_caller_appended: bool) -> Message {
     let placeholder = &unknown.placeholder;
     match (unknown.meaning, is_caller_appended) {

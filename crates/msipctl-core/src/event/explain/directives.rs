@@ -1,4 +1,4 @@
-//! What the directives of an event do, and whether the command runs them.
+//! Explains the directives of an event, and whether the command runs them.
 
 use super::call::Call;
 use super::effect::Effect;
@@ -13,7 +13,7 @@ use crate::event::hazard::{Part, hazard};
 use crate::event::launcher::Launcher;
 
 impl Explanation {
-    /// Tells what becomes of the directives.
+    /// Explains what happens to the directives.
     pub(super) fn run_directives(
         &mut self,
         call: &Call<'_>,
@@ -22,7 +22,7 @@ impl Explanation {
     ) {
         let directives = call.directives.unwrap_or_default();
         let has_directives = !directives.is_empty();
-        // Where nothing is lost, it is only odd.
+        // Without directives, nothing is lost.
         let severity = if has_directives { Severity::Error } else { Severity::Warning };
         match launcher {
             Some(launcher) if launcher.event() != call.event => {
@@ -75,7 +75,7 @@ impl Explanation {
             let part = part.clone().at_column(column);
             let found = hazard(Code::InvalidDirective, part, message);
             self.hazards.push(match text.is_empty() {
-                // Nothing was meant to happen.
+                // An empty directive does nothing, as intended.
                 true => found.with_severity(Severity::Info),
                 false => found,
             });

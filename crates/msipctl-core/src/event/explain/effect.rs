@@ -1,4 +1,4 @@
-//! What a directive will do with a caller, as text.
+//! Describes the effect of a directive on a call.
 
 use super::call::Call;
 use crate::event::action::{EffectError, Fill};
@@ -6,14 +6,14 @@ use crate::event::directive::Directive;
 use crate::event::payload::taken;
 use crate::event::text::{Placeholder, Text};
 
-/// A directive and what it does.
+/// A directive and its effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect {
-    /// Its key.
+    /// The key of the directive.
     pub key: String,
-    /// Its text.
+    /// The text of the directive.
     pub directive: String,
-    /// What it does with this caller; the reason why it does nothing, if it is none.
+    /// The effect for this caller ID, or the reason why there is none.
     pub effect: Result<String, EffectError>,
 }
 
@@ -28,7 +28,7 @@ impl Effect {
     }
 }
 
-/// What is known only on a call stays a placeholder.
+/// Values that are known only during a call stay placeholders.
 impl Fill for Call<'_> {
     fn filled(&self, text: &Text, passed: &dyn Fn(&str) -> String) -> String {
         text.expand(|placeholder| match placeholder {

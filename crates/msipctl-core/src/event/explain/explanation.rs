@@ -1,4 +1,4 @@
-//! What comes of a command, and of the directives of its event.
+//! The effect of a command and of the directives of its event.
 
 use super::effect::Effect;
 use super::facts::Target;
@@ -6,26 +6,26 @@ use super::verb::Verb;
 use crate::diagnostic::{Code, Message};
 use crate::event::hazard::{Hazard, Part, hazard};
 
-/// What comes of a command.
+/// The effect of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     /// Whether MicroSIP starts anything.
     pub starts: bool,
-    /// The file it starts; `None` if it tries to start nothing.
+    /// The file to start, or `None` if MicroSIP doesn't try to start anything.
     pub program: Option<String>,
-    /// What Windows does with that file.
+    /// How Windows opens the file.
     pub verb: Option<Verb>,
-    /// What stands there, if that is known.
+    /// What is at the path of the file, if known.
     pub target: Option<Target>,
-    /// The text handed over with the file.
+    /// The parameters that are passed to the file.
     pub parameters: String,
-    /// The arguments as the started program sees them.
+    /// The arguments, as the started program receives them.
     pub arguments: Vec<String>,
-    /// How long MicroSIP waits at most, in milliseconds.
+    /// The maximum time that MicroSIP waits, in milliseconds.
     pub max_wait_ms: u32,
-    /// What the launcher's directives do.
+    /// The effects of the directives.
     pub effects: Vec<Effect>,
-    /// What is wrong.
+    /// The problems.
     pub hazards: Vec<Hazard>,
 }
 
@@ -35,7 +35,7 @@ impl Explanation {
         self.hazards.push(hazard(code, Part::COMMAND, message));
     }
 
-    /// Adds a hazard of the command, and what to do about it.
+    /// Adds a hazard of the command with a hint.
     pub(super) fn add_with_help(&mut self, code: Code, message: Message, help: &'static str) {
         self.hazards.push(hazard(code, Part::COMMAND, message).with_help(help));
     }

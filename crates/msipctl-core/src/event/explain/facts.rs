@@ -1,30 +1,30 @@
-//! What is asked of the machine on which MicroSIP runs.
+//! The facts to look up on the PC on which MicroSIP runs.
 
-/// What stands at a path.
+/// What is at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// Nothing.
+    /// Neither a file nor a folder.
     Missing,
     /// A folder.
     Folder,
     /// A file.
     File {
-        /// Whether other users may change it, if that can be told.
+        /// Whether other users can change the file, if known.
         writable_by_others: Option<bool>,
     },
 }
 
-/// What the machine on which MicroSIP runs has on its disks.
+/// Facts about the PC on which MicroSIP runs.
 pub trait Facts {
-    /// Tells what stands at a full Windows path; `None` if this system cannot know.
+    /// Returns what is at a full Windows path, or `None` if this system can't determine it.
     fn target(&self, path: &str) -> Option<Target>;
 
-    /// Tells whether addresses of a scheme other than http and https are opened; `None` if this system cannot know.
+    /// Returns whether URLs with a scheme other than http and https are opened, or `None` if this system can't determine it.
     fn may_open(&self, _scheme: &str) -> Option<bool> {
         None
     }
 
-    /// Tells whether a full Windows path leads to the ini that is explained; `None` if this system cannot know.
+    /// Returns whether a full Windows path leads to the explained MicroSIP.ini, or `None` if this system can't determine it.
     fn is_own_ini(&self, _path: &str) -> Option<bool> {
         None
     }

@@ -1,5 +1,5 @@
-//! What a MicroSIP will do with a command, told beforehand: the steps of [`launch`](super::launch::launch) and those of Windows
-//! behind it. Nothing is started, and no disk is touched; what stands there is asked of [`Facts`].
+//! Predicts what MicroSIP does with a command: the steps of [`launch`](super::launch::launch), and then those of
+//! Windows. This module starts nothing and doesn't access the disk. [`Facts`] returns what is on the disk.
 
 mod call;
 mod caller_id;
@@ -30,7 +30,7 @@ use crate::diagnostic::Code;
 use microsip_schema::Version;
 use winini::profile::truncate;
 
-/// Tells what a version does with a command on an event.
+/// Explains what a version does with a command on an event.
 ///
 /// # Example
 ///
@@ -83,7 +83,7 @@ pub fn explain(call: &Call<'_>, facts: &dyn Facts) -> Explanation {
     explained
 }
 
-/// Returns what a command as it is written holds of placeholders that the version doesn't know on an event.
+/// Returns the hazards of the placeholders in a written command that the version doesn't know on an event.
 ///
 /// # Example
 ///
@@ -98,7 +98,7 @@ pub fn explain(call: &Call<'_>, facts: &dyn Facts) -> Explanation {
 /// assert!(unknown_placeholders(Event::OutgoingCall, command, Version::NEWEST).is_empty());
 /// ```
 pub fn unknown_placeholders(event: Event, written: &str, microsip: Version) -> Vec<Hazard> {
-    /// Another machine than this one.
+    /// Facts about another PC.
     struct Elsewhere;
     impl Facts for Elsewhere {
         fn target(&self, _: &str) -> Option<Target> {
@@ -117,7 +117,7 @@ mod tests {
     use crate::event::launch::{SPLITS, arguments};
     use proptest::prelude::*;
 
-    /// A machine with these files, and a folder `C:\My`.
+    /// A PC with these files and a folder `C:\My`.
     struct Machine(&'static [&'static str]);
 
     impl Facts for Machine {
@@ -131,7 +131,7 @@ mod tests {
         }
     }
 
-    /// Another machine than this one.
+    /// Facts about another PC.
     struct Elsewhere;
 
     impl Facts for Elsewhere {

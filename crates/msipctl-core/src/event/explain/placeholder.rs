@@ -1,4 +1,4 @@
-//! Placeholders in a command: those that MicroSIP fills in, and those that people think it does.
+//! Placeholders in a command: those that MicroSIP replaces, and those that users expect it to replace.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::event::path::program_name;
 use crate::event::payload::url_encoded;
 use microsip_schema::{PlaceholderForm, Version, placeholders};
 
-/// The first version that fills in placeholders, in the command of outgoing calls alone.
+/// The first version that replaces placeholders, and only in the command of outgoing calls.
 const FILLS_IN: Version = Version::new(3, 21, 3);
 
 const KNOWN: [&str; 13] = [
@@ -30,12 +30,12 @@ const KNOWN: [&str; 13] = [
     "name",
 ];
 
-/// Says whether MicroSIP fills in placeholders for an event.
+/// Returns whether MicroSIP replaces placeholders for an event.
 pub(super) fn are_known(call: &Call<'_>) -> bool {
     call.event == Event::OutgoingCall && call.microsip >= FILLS_IN
 }
 
-/// Fills in what is known of a command's placeholders; the others stay as they are.
+/// Replaces the known placeholders of a command. The others stay unchanged.
 pub(super) fn filled(value: &str, call: &Call<'_>) -> String {
     if !are_known(call) || !value.contains('{') {
         return value.to_owned();
@@ -45,14 +45,14 @@ pub(super) fn filled(value: &str, call: &Call<'_>) -> String {
     value.replace("{callid}", "").replace("{direction}", "")
 }
 
-/// Returns the placeholders that put a password into the command.
+/// Returns the placeholders that insert a password into the command.
 pub(super) fn passwords(value: &str, call: &Call<'_>) -> Vec<String> {
     let names = ["{password}", "{md5_password}"].into_iter();
     names.filter(|name| are_known(call) && value.contains(name)).map(str::to_owned).collect()
 }
 
-/// Returns what looks like a placeholder and is none. What a shell takes for a variable or for code is none, but by a
-/// name that is one elsewhere.
+/// Returns the texts that look like placeholders but aren't. Text that a shell reads as a variable or code doesn't count,
+/// unless its name is a placeholder in other programs.
 pub(super) fn unknown(value: &str, call: &Call<'_>, shell: Option<Shell>) -> Vec<Unknown> {
     let is_code = shell == Some(Shell::PowerShell) || runs_code(value);
     let is_known = |name: &str| KNOWN.contains(&name.to_ascii_lowercase().as_str());
@@ -65,7 +65,7 @@ pub(super) fn unknown(value: &str, call: &Call<'_>, shell: Option<Shell>) -> Vec
                 !is_filled_in && (shell != Some(Shell::PowerShell) || is_known(name))
             }
             PlaceholderForm::Percents => shell != Some(Shell::Cmd) || is_known(name),
-            // A letter is also the variable of a `for` of cmd.exe, and part of a text that code formats.
+            // A single letter is also a variable of `for` in cmd.exe, and part of format strings in code.
             PlaceholderForm::Printf => match name {
                 "s" => !is_code,
                 "d" | "u" | "n" | "S" | "N" | "*" => !is_code && shell != Some(Shell::Cmd),
@@ -91,14 +91,14 @@ pub(super) fn unknown(value: &str, call: &Call<'_>, shell: Option<Shell>) -> Vec
             },
         })
         .collect();
-    // Those in braces first, as only they are known anywhere.
+    // Placeholders in braces come first, because only they can be known.
     found.sort_by_key(|it| !it.placeholder.starts_with('{'));
     found.dedup();
     found
 }
 
-/// Returns the placeholders of other programs by which a directive means the caller. Those with percent signs make it
-/// invalid, and code has variables of its own.
+/// Returns the placeholders of other programs that refer to the caller in a directive. Placeholders with percent signs
+/// already make the directive invalid, and code has its own variables.
 pub(super) fn unknown_in_directive(directive: &str) -> Vec<String> {
     let forms = [
         PlaceholderForm::Template,
@@ -117,7 +117,7 @@ pub(super) fn unknown_in_directive(directive: &str) -> Vec<String> {
     found
 }
 
-/// A text that looks like a placeholder and is none.
+/// A text that looks like a placeholder but isn't.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unknown {
     pub(super) placeholder: String,
@@ -125,7 +125,7 @@ pub(super) struct Unknown {
 }
 
 impl Unknown {
-    /// Returns what to do about it in the command of a call that starts this program, and how bad it is there.
+    /// Returns the hint and the severity for the command of a call that starts this program.
     pub(super) fn advice(&self, call: &Call<'_>, program: &str) -> (Cow<'static, str>, Severity) {
         let placeholder = self.placeholder.as_str();
         let word = call.written.split([' ', '\t']).find(|word| word.contains(placeholder));
@@ -159,18 +159,18 @@ impl Unknown {
     }
 }
 
-/// What its author most likely meant by a placeholder that MicroSIP doesn't know.
+/// The probable intention of a placeholder that MicroSIP doesn't know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// The caller ID.
     Caller,
-    /// A variable of Windows.
+    /// A Windows environment variable.
     Variable,
-    /// Something that a template should have filled in.
+    /// A value that a template should have inserted.
     Other,
 }
 
-/// Says whether a program gets code in its own language, in which `$` and `%` have meanings of their own.
+/// Returns whether a program receives code in its own language, in which `$` and `%` have other meanings.
 fn runs_code(value: &str) -> bool {
     const PROGRAMS: [&str; 11] =
         ["bash", "sh", "wsl", "perl", "php", "ruby", "node", "py", "python", "python3", "mshta"];

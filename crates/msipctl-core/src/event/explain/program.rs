@@ -1,4 +1,4 @@
-//! What is wrong with the program of a command.
+//! Detects problems with the program of a command.
 
 use super::explanation::Explanation;
 use super::verb::Verb;
@@ -8,7 +8,7 @@ use crate::event::launch::ITSELF;
 use crate::event::path::{is_full, is_impossible, is_of_windows};
 
 impl Explanation {
-    /// Checks what the command names, and what Windows does with it.
+    /// Checks the program of the command and how Windows opens it.
     pub(super) fn check_program(
         &mut self,
         program: &str,
@@ -48,8 +48,8 @@ impl Explanation {
                 let found = hazard(Code::CallerNotPassed, Part::COMMAND, message);
                 let found =
                     found.with_help("run `msipctl hook add open-url`, which adds such a directive");
-                let is_to_go_on = value.trim_end().ends_with(['=', ':']);
-                self.hazards.push(match is_to_go_on {
+                let is_prefix = value.trim_end().ends_with(['=', ':']);
+                self.hazards.push(match is_prefix {
                     true => found,
                     false => found.with_severity(Severity::Info),
                 });

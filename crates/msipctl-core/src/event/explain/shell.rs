@@ -1,19 +1,19 @@
-//! Shells: programs that act on letters of the caller's text.
+//! Shells: programs that interpret characters of the caller ID.
 
 use super::verb::Verb;
 use crate::event::launch::arguments;
 
-/// A shell that a command ends in.
+/// A shell that runs a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shell {
     /// cmd.exe, which also runs batch files.
     Cmd,
-    /// PowerShell that is given code and not a file.
+    /// PowerShell that receives code instead of a file.
     PowerShell,
 }
 
 impl Shell {
-    /// Finds the shell that a program and the parameters in front of the caller lead to.
+    /// Returns the shell that a program and the parameters before the caller ID run.
     pub(super) fn of(verb: Verb, program: &str, own: &str) -> Option<Self> {
         if verb == Verb::Batch {
             return Some(Self::Cmd);
@@ -26,7 +26,7 @@ impl Shell {
             "powershell" => {
                 (!own.any(|word| is_flag(&word, &["file"]))).then_some(Self::PowerShell)
             }
-            // This one takes what it is given for a file, unless it is told that it is code.
+            // `pwsh` treats its argument as a file unless a flag marks it as code.
             "pwsh" => {
                 let code = ["commandwithargs", "cwa", "encodedcommand", "ec"];
                 own.any(|word| is_flag(&word, &code)).then_some(Self::PowerShell)
@@ -35,7 +35,7 @@ impl Shell {
         }
     }
 
-    /// Returns its program.
+    /// Returns the name of the shell.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Cmd => "cmd.exe",
@@ -43,7 +43,7 @@ impl Shell {
         }
     }
 
-    /// Returns the letters that it acts on.
+    /// Returns the characters that the shell interprets.
     pub(super) fn characters(self) -> &'static str {
         match self {
             Self::Cmd => "&|<>^%\"",
@@ -52,14 +52,14 @@ impl Shell {
     }
 }
 
-/// Says whether a word is one of these flags of PowerShell, which takes any start of a flag's name.
+/// Returns whether a word is one of these flags of PowerShell, which accepts any prefix of the name of a flag.
 fn is_flag(word: &str, flags: &[&str]) -> bool {
     word.strip_prefix(['-', '/'])
         .is_some_and(|flag| !flag.is_empty() && flags.iter().any(|it| it.starts_with(flag)))
 }
 
-/// Splits parameters as cmd.exe does for a batch file: blanks, `,`, `;` and `=` part words outside
-/// quotes, which stay. What it acts on is left out of account.
+/// Splits parameters as cmd.exe does for a batch file: whitespace, `,`, `;`, and `=` separate words outside quotes.
+/// Quotes are kept. The characters that cmd.exe interprets are ignored.
 pub(super) fn batch_arguments(parameters: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut is_quoted = false;

@@ -1,4 +1,4 @@
-//! From a command to what MicroSIP starts, and what is wrong with that.
+//! Explains what MicroSIP starts for a command, and detects problems with it.
 
 use super::call::Call;
 use super::explanation::Explanation;
@@ -11,11 +11,11 @@ use crate::event::kind::Event;
 use crate::event::launch::{SPLITS, arguments, launch};
 use crate::event::launch_hazards::launch_hazards;
 
-/// How long MicroSIP waits at most for what it started, in milliseconds.
+/// The maximum time that MicroSIP waits for the started program, in milliseconds.
 const WAIT_MS: u32 = 10_000;
 
 impl Explanation {
-    /// Follows a command to what is started.
+    /// Explains what a command starts.
     pub(super) fn start(
         &mut self,
         value: &str,
@@ -25,7 +25,7 @@ impl Explanation {
     ) {
         let filled = placeholder::filled(value, call);
         let Some(started) = launch(&filled, call.caller, call.microsip) else { return };
-        // What stands in front of the caller.
+        // The parameters before the caller ID.
         let own = launch(&filled, "", call.microsip).map(|own| own.parameters).unwrap_or_default();
         let program = started.program;
         let verb = Verb::of(&program);
@@ -76,7 +76,7 @@ impl Explanation {
     }
 }
 
-/// Says whether a value goes on behind a program, in a version that takes it for one path.
+/// Returns whether a value has text after the program, in a version that reads the value as one path.
 fn has_arguments(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     value.contains('"')

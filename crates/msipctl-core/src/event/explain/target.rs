@@ -1,4 +1,4 @@
-//! What stands at the path of a program, and what is wrong with it.
+//! Checks what is at the path of a program.
 
 use super::explanation::Explanation;
 use super::facts::{Facts, Target};
@@ -9,7 +9,7 @@ use crate::event::launch::ITSELF;
 use crate::event::path::{is_full, is_impossible};
 
 impl Explanation {
-    /// Asks what stands at the program's path, its ending completed as Windows does.
+    /// Looks up what is at the path of the program. Adds missing extensions like Windows.
     pub(super) fn find_target(&mut self, program: &str, verb: Verb, facts: &dyn Facts) {
         if program == ITSELF || verb == Verb::Browser {
             return;
@@ -23,14 +23,14 @@ impl Explanation {
         }
         self.target = facts.target(program);
         if self.target == Some(Target::Missing) && verb == Verb::Search {
-            let completed = COMPLETIONS.iter().map(|ending| format!("{program}{ending}"));
+            let completed = COMPLETIONS.iter().map(|extension| format!("{program}{extension}"));
             let found = completed.filter_map(|path| facts.target(&path));
             let is_file = |target: &Target| matches!(target, Target::File { .. });
             self.target = found.into_iter().find(is_file).or(self.target);
         }
     }
 
-    /// Checks what stands at the path of a program, which a part of the hooks names.
+    /// Checks what is at the path of a program that a part of the hooks names.
     pub(super) fn check_target(&mut self, part: &Part, target: Option<Target>, program: &str) {
         let found = |code, message| hazard(code, part.clone(), message);
         self.hazards.extend(match target {

@@ -1,40 +1,40 @@
-//! What Windows does with a file that MicroSIP starts.
+//! Describes how Windows opens a file that MicroSIP starts.
 
 use std::fmt;
 
-/// What Windows does with a file by its type.
+/// How Windows opens a file by its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
     /// Runs the program.
     Run,
-    /// Lets cmd.exe run the batch file.
+    /// Runs the batch file with cmd.exe.
     Batch,
-    /// Lets the script host run the script.
+    /// Runs the script with the script host.
     Script,
     /// Follows the shortcut.
     Link,
     /// Opens the script in an editor.
     Editor,
-    /// Opens the address; nothing is added to it.
+    /// Opens the address. Parameters aren't added to it.
     Browser,
-    /// Looks for a program of this name, whatever its ending.
+    /// Searches for a program with this name and any known extension.
     Search,
-    /// Does what it is set to do with files of this type.
+    /// Opens the file with the program that is associated with its type.
     Association,
 }
 
-/// The endings that Windows tries behind a path without one, in this order.
+/// The extensions that Windows adds to a path without an extension, in this order.
 pub(super) const COMPLETIONS: [&str; 6] = [".pif", ".com", ".exe", ".bat", ".lnk", ".cmd"];
 
 impl Verb {
-    /// Tells what is done with a file of this path.
+    /// Returns how the file at this path is opened.
     pub(super) fn of(program: &str) -> Self {
         if is_address(program) {
             return Self::Browser;
         }
         let name = program.rsplit(['\\', '/']).next().unwrap_or(program);
-        let Some((_, ending)) = name.rsplit_once('.') else { return Self::Search };
-        match ending.to_ascii_lowercase().as_str() {
+        let Some((_, extension)) = name.rsplit_once('.') else { return Self::Search };
+        match extension.to_ascii_lowercase().as_str() {
             "exe" | "com" | "pif" | "scr" => Self::Run,
             "bat" | "cmd" => Self::Batch,
             "vbs" | "vbe" | "js" | "jse" | "wsf" => Self::Script,
@@ -44,7 +44,7 @@ impl Verb {
         }
     }
 
-    /// Returns its name, for programs.
+    /// Returns the name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Run => "run",
@@ -58,7 +58,7 @@ impl Verb {
         }
     }
 
-    /// Says whether the parameters reach what is started.
+    /// Returns whether the started program receives the parameters.
     pub(super) fn takes_parameters(self) -> bool {
         !matches!(self, Self::Editor | Self::Browser)
     }
@@ -73,13 +73,13 @@ impl fmt::Display for Verb {
             Self::Link => "is followed as a shortcut",
             Self::Editor => "is opened in an editor",
             Self::Browser => "is opened in the browser",
-            Self::Search => "is looked for as .com, .exe, .bat, .lnk or .cmd",
-            Self::Association => "is opened by what Windows is set to",
+            Self::Search => "is searched for as .com, .exe, .bat, .lnk, or .cmd",
+            Self::Association => "is opened with the program that Windows is set to use",
         })
     }
 }
 
-/// Says whether a text begins with a scheme, which has more letters than a drive.
+/// Returns whether a text begins with a scheme, which is longer than a drive letter.
 fn is_address(text: &str) -> bool {
     let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
     scheme.len() > 1

@@ -1,24 +1,24 @@
-//! What is found in a template, and where.
+//! Findings in a template and their locations.
 
 use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic};
 
-/// One thing that is wrong with a template.
+/// A finding in a template.
 pub type TemplateFinding = Diagnostic<TemplateLocation>;
 
-/// Where something is in a template.
+/// A location in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateLocation {
     /// The line, counted from 0.
     pub line: usize,
     /// The text of that line.
     pub text: String,
-    /// The bytes of the line that are meant.
+    /// The byte range in the line to mark.
     pub marked: Range<usize>,
 }
 
-/// Says whether a code is reported of a line only once, though events differ in what they say.
+/// Returns whether a code is reported only once per line, even if the messages differ between events.
 pub(super) fn is_once(code: Code) -> bool {
     matches!(
         code,

@@ -1,5 +1,4 @@
-//! What is wrong with a template that somebody wrote: it is read, and put on every event it names with sample values
-//! and with values that try to be more than values.
+//! Checks a template: parses it, and adds it to each of its events, with sample values and with hostile values.
 
 mod finding;
 mod source;
@@ -20,8 +19,8 @@ use microsip_schema::Version;
 use source::Source;
 use trial::{Trial, sample};
 
-/// Checks the template `text` of a name. `with` holds values for its parameters; where there is none, the example is
-/// tried, or the default, or a value that is made up. The findings come in the order of their lines.
+/// Checks the text of a template. `with` contains values for its parameters. For a parameter without a value, the example,
+/// the default, or a sample value is used. The findings are in the order of their lines.
 ///
 /// # Example
 ///
@@ -40,7 +39,7 @@ pub fn check(name: &str, text: &str, with: &BTreeMap<String, String>) -> Vec<Tem
     let mut checking = Checking { source, findings: Vec::new() };
     if let Err(what) = check_name(name) {
         let message = message!("{what}", what = Prose(what); name = name);
-        checking.add(Code::TemplateBadName, &Spot::File, message, Some("name the file otherwise"));
+        checking.add(Code::TemplateBadName, &Spot::File, message, Some("rename the file"));
     }
     match Template::parse(name, text) {
         Err(error) => {
@@ -54,14 +53,14 @@ pub fn check(name: &str, text: &str, with: &BTreeMap<String, String>) -> Vec<Tem
     checking.findings
 }
 
-/// A check under way.
+/// The state of a check.
 struct Checking<'s> {
     source: Source<'s>,
     findings: Vec<TemplateFinding>,
 }
 
 impl Checking<'_> {
-    /// Adds a finding, unless it was found on another event already.
+    /// Adds a finding, unless it was already found for another event.
     fn add(
         &mut self,
         code: Code,
@@ -81,7 +80,7 @@ impl Checking<'_> {
         help: Option<impl Into<Cow<'static, str>>>,
     ) {
         let (line, text, marked) = self.source.find(spot);
-        // It may repeat a value that was given, and with it a token or a password.
+        // The message can contain a given value, and therefore a token or a password.
         let message = message.map_values(|value| microsip_schema::mask(SETTINGS, "", value));
         let known = |other: &TemplateFinding| {
             other.code() == code
@@ -112,9 +111,8 @@ impl Checking<'_> {
                 }
                 None if parameter.required => {
                     let name = &parameter.name;
-                    let message = message!("no value is known that `{name}` could have", name);
-                    let help =
-                        format!("give it an `example`, or `--with {name}=...` to this command");
+                    let message = message!("no sample value matches the pattern of `{name}`", name);
+                    let help = format!("add an `example` to it, or pass `--with {name}=...`");
                     self.add(
                         Code::TemplateMissingExample,
                         &section(parameter),
@@ -144,7 +142,7 @@ impl Checking<'_> {
         }
     }
 
-    /// Finds which parameters the line uses; `None` if that cannot be told.
+    /// Returns the names that the line uses, or `None` if they can't be determined.
     fn check_names(&mut self, template: &Template) -> Option<Vec<String>> {
         let engine = Engine::new(template.name());
         let line = template.lines().first()?;
@@ -161,13 +159,12 @@ impl Checking<'_> {
     ) {
         let (name, spot) = (&parameter.name, section(parameter));
         if parameter.summary.is_empty() {
-            let message = message!("parameter `{name}` has no summary", name);
-            let help = "say in a line what it is";
+            let message = message!("missing summary for parameter `{name}`", name);
+            let help = "describe the parameter in one line";
             self.add(Code::TemplateUndescribedParameter, &spot, message, Some(help));
         }
         if used.is_some_and(|used| !used.contains(name)) {
-            let message =
-                message!("parameter `{name}` is not used by the line that is put in", name);
+            let message = message!("the line doesn't use parameter `{name}`", name);
             self.add(Code::TemplateUnusedParameter, &spot, message, None::<String>);
         }
         let unmatched = |value: &str| {
@@ -175,13 +172,13 @@ impl Checking<'_> {
         };
         if let Some(pattern) = parameter.example.as_deref().and_then(unmatched) {
             let message =
-                message!("the example of `{name}` does not match `{pattern}`", name, pattern);
+                message!("the example of `{name}` doesn't match `{pattern}`", name, pattern);
             let spot = key(parameter, "example");
             self.add(Code::TemplateValueMismatch, &spot, message, None::<String>);
         }
     }
 
-    /// Tells why a template could not be rendered.
+    /// Reports why a template couldn't be rendered.
     fn unrendered(
         &mut self,
         template: &Template,
@@ -195,7 +192,7 @@ impl Checking<'_> {
                 let (message, spot) = match (with.contains_key(parameter), &found.default) {
                     (true, _) => (
                         message!(
-                            "the value given for `{name}` does not match `{pattern}`",
+                            "the value of `{name}` doesn't match `{pattern}`",
                             name = parameter,
                             pattern
                         ),
@@ -203,13 +200,13 @@ impl Checking<'_> {
                     ),
                     (_, Some(_)) => (
                         message!(
-                            "the default of `{name}` does not match `{pattern}`",
+                            "the default of `{name}` doesn't match `{pattern}`",
                             name = parameter,
                             pattern
                         ),
                         key(found, "default"),
                     ),
-                    // Told of already.
+                    // Already reported.
                     (_, None) => return,
                 };
                 self.add(Code::TemplateValueMismatch, &spot, message, None::<String>);
@@ -232,7 +229,7 @@ impl Checking<'_> {
         }
     }
 
-    /// Checks what is put in for an event; says whether it is a directive or a command that works.
+    /// Checks the line for an event. Returns whether it's a working directive or command.
     fn check_line(&mut self, template: &Template, event: Event, line: &Injection) -> bool {
         let spot = self::line(template);
         let value = &line.value;
@@ -241,7 +238,7 @@ impl Checking<'_> {
             match Directive::parse(value) {
                 Err(error) => {
                     let message = message!(
-                        "on {event} `{value}` is no directive: {reason}",
+                        "invalid directive `{value}` for {event}: {reason}",
                         event,
                         value,
                         reason = Prose(error)
@@ -251,13 +248,15 @@ impl Checking<'_> {
                 }
                 Ok(directive) => {
                     if let Some(code) = directive.system_message() {
-                        let message =
-                            message!("`{message}` is a message of Windows itself", message = code);
-                        let help = "without `--allow-system-message` it is not put in";
+                        let message = message!(
+                            "`{message}` is a window message that Windows defines",
+                            message = code
+                        );
+                        let help = "use `WM_USER+n` or `WM_APP+n`; `hook add` adds this message only with `--allow-system-message`";
                         self.add(Code::TemplateSystemMessage, &spot, message, Some(help));
                     }
                     if directive.has_unescaped_xml() {
-                        let message = message!("the caller ID goes into XML without being escaped");
+                        let message = message!("the caller ID isn't escaped in the XML");
                         let help = "send the XML with `Http` in a body that begins with `<`, or let the receiver build \
                                     it from `%number%`";
                         self.add(Code::TemplateUnescapedXml, &spot, message, Some(help));
@@ -269,8 +268,7 @@ impl Checking<'_> {
             let mut hazards = event::launch_hazards(value, Version::NEWEST);
             hazards.sort_by_key(|hazard| !event::is_fatal(hazard));
             for hazard in &hazards {
-                let help =
-                    r#"quote the program, use `winarg` for each value, and end with a bare word"#;
+                let help = "put the program in quotes, use `winarg` for each value, and end the line with an argument without quotes";
                 let is_fatal = event::is_fatal(hazard);
                 let severity = if is_fatal { Severity::Error } else { Severity::Warning };
                 let message = of_command(event, value, hazard);
@@ -278,14 +276,14 @@ impl Checking<'_> {
             }
             let unknown = event::unknown_placeholders(event, value, Version::NEWEST);
             for hazard in &unknown {
-                let help = "leave it out, or write a directive: `{{ event.directive }}=...` knows `%number%`";
+                let help = "remove it, or write a directive: `{{ event.directive }}=...` supports `%number%`";
                 let message = of_command(event, value, hazard);
                 self.add(Code::TemplateUnknownPlaceholder, &spot, message, Some(help));
             }
             unknown.is_empty() && !hazards.iter().any(event::is_fatal)
         } else {
             let message = message!(
-                "`{key}` in `[{section}]` is put in on {event}, expected `{directive}` or `{command}` in `[Settings]`",
+                "for {event}, the template writes `{key}` in `[{section}]`: expected `{directive}` or `{command}` in `[Settings]`",
                 key = line.key,
                 section = line.section,
                 event,
@@ -299,7 +297,7 @@ impl Checking<'_> {
         }
     }
 
-    /// Tries values that a parameter's pattern lets through and that could be more than a value.
+    /// Tries values that the pattern of a parameter allows and that could change the meaning of the line.
     fn try_values(
         &mut self,
         template: &Template,
@@ -312,34 +310,41 @@ impl Checking<'_> {
         for parameter in template.parameters() {
             let name = &parameter.name;
             if is_command {
-                if let Some(value) = trial.tearing(parameter) {
+                if let Some(value) = trial.splitting_command(parameter) {
                     let message = match parameter.pattern {
                         None => message!(
-                            "`{name}` as `{value}` tears the command: it has no pattern, and nothing quotes it",
+                            "`{name}` with the value `{value}` splits the command: the parameter has no pattern, and its value isn't quoted",
                             name,
                             value
                         ),
                         Some(_) => message!(
-                            "`{name}` as `{value}` tears the command: its pattern lets it be, and nothing quotes it",
+                            "`{name}` with the value `{value}` splits the command: the pattern allows this value, and the value isn't quoted",
                             name,
                             value
                         ),
                     };
                     let help = format!(
-                        "give it a pattern without blanks and quotes, or write `{{{{ {name} | winarg }}}}`"
+                        "add a pattern that allows no spaces or quotes, or write `{{{{ {name} | winarg }}}}`"
                     );
                     let spot = section(parameter);
                     self.add(Code::TemplateUncheckedParameter, &spot, message, Some(help));
                 }
                 continue;
             }
-            if let Some(value) = trial.splitting(parameter) {
-                let message = message!("`{name}` as `{value}` is no longer one field", name, value);
+            if let Some(value) = trial.splitting_field(parameter) {
+                let message = message!(
+                    "`{name}` with the value `{value}` becomes several fields",
+                    name,
+                    value
+                );
                 let help = format!("write `{{{{ {name} | field }}}}`");
                 self.add(Code::TemplateUnquotedField, &spot, message, Some(help));
             } else if let Some(value) = trial.expanding(parameter) {
-                let message =
-                    message!("`{name}` as `{value}`: its % begins a placeholder", name, value);
+                let message = message!(
+                    "`{name}` with the value `{value}`: `%` in the value starts a placeholder",
+                    name,
+                    value
+                );
                 let help = format!("write `{{{{ {name} | literal | field }}}}`");
                 self.add(Code::TemplateUnescapedPercent, &spot, message, Some(help));
             }
@@ -347,10 +352,10 @@ impl Checking<'_> {
     }
 }
 
-/// Says what is wrong with a command that a template makes for an event.
+/// Returns the message for a problem of the command that a template renders for an event.
 fn of_command(event: Event, value: &str, hazard: &Hazard) -> Message {
     message!(
-        "on {event} `{value}`: {reason}",
+        "`{value}` for {event}: {reason}",
         event,
         value,
         reason = Prose(hazard.message());
@@ -366,7 +371,7 @@ fn key(parameter: &Parameter, key: &str) -> Spot {
     Spot::Key(format!("parameter.{}", parameter.name), key.to_owned())
 }
 
-/// The line that is put in.
+/// Returns the location of the line to add.
 fn line(template: &Template) -> Spot {
     match template.lines().first() {
         Some(line) => Spot::Key(line.section.clone(), line.key.clone()),
@@ -383,7 +388,7 @@ mod tests {
     const HEAD: &str = "[template]\nsummary=s\nevents=call-end incoming-call\n";
     const WINDOW: &str = "[parameter.w]\nsummary=s\nrequired=yes\nexample=W\n";
 
-    /// Checks that a text has these findings: rule, and line from 1.
+    /// Checks that a text has these findings, each with its rule and its line from 1.
     #[track_caller]
     fn finds(text: &str, expected: &[(&str, usize)]) -> Vec<String> {
         let findings = check("t", text, &BTreeMap::new());
@@ -421,7 +426,7 @@ mod tests {
             "{{ event.directive }}=SendMessage,{{ w | field }},WM_USER,%callerid%",
             &[("template-broken-directive", 9)],
         );
-        assert!(found[0].contains("`%callerid%` is no placeholder"), "{found:?}");
+        assert!(found[0].contains("unknown placeholder `%callerid%`"), "{found:?}");
         finds_on(
             "{{ event.directive }}=SendMessage,{{ w | field }},WM_CLOSE,%number%",
             &[("template-system-message", 9)],

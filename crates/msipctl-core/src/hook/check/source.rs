@@ -1,4 +1,4 @@
-//! The text of a template by lines, to show where something stands. rust-ini keeps no places.
+//! The lines of a template, to show the locations of findings. rust-ini doesn't keep locations.
 
 use std::ops::Range;
 
@@ -14,11 +14,11 @@ impl<'s> Source<'s> {
         Self { lines: text.strip_prefix('\u{feff}').unwrap_or(text).lines().collect() }
     }
 
-    /// Returns the line of a spot, counted from 0, its text, and the bytes to mark in it.
+    /// Returns the line of a spot (counted from 0), its text, and the byte range to mark in it.
     pub(super) fn find(&self, spot: &Spot) -> (usize, String, Range<usize>) {
         let last = self.lines.len().saturating_sub(1);
         let (line, start) = match spot {
-            Spot::Place { line, column } => ((line - 1).min(last), column - 1),
+            Spot::Position { line, column } => ((line - 1).min(last), column - 1),
             Spot::Section(name) => (self.section(name).unwrap_or_default(), 0),
             Spot::Key(section, key) => match self.key(section, key) {
                 Some(found) => found,
@@ -31,12 +31,12 @@ impl<'s> Source<'s> {
         (line, text.to_owned(), mark..text.trim_end().len().max(mark))
     }
 
-    /// Finds the last header of that name.
+    /// Returns the line of the last header with a name.
     fn section(&self, name: &str) -> Option<usize> {
         self.lines.iter().rposition(|line| header(line) == Some(name))
     }
 
-    /// Finds the last key of that name in sections of a name, and the column of its value, from 0.
+    /// Returns the line of the last key with a name in the sections with a name, and the column of its value, from 0.
     fn key(&self, section: &str, key: &str) -> Option<(usize, usize)> {
         let mut current = None;
         let mut found = None;
@@ -44,10 +44,10 @@ impl<'s> Source<'s> {
             match header(line) {
                 Some(name) => current = Some(name),
                 None if current == Some(section) => {
-                    let parted =
-                        line.find(['=', ':']).filter(|parted| line[..*parted].trim() == key);
-                    if let Some(parted) = parted {
-                        found = Some((index, line[..=parted].chars().count()));
+                    let separator =
+                        line.find(['=', ':']).filter(|separator| line[..*separator].trim() == key);
+                    if let Some(separator) = separator {
+                        found = Some((index, line[..=separator].chars().count()));
                     }
                 }
                 None => {}
@@ -57,7 +57,7 @@ impl<'s> Source<'s> {
     }
 }
 
-/// Returns the name in a header.
+/// Returns the name in a section header.
 fn header(line: &str) -> Option<&str> {
     let name = line.trim().strip_prefix('[')?.strip_suffix(']')?;
     Some(name.trim())
@@ -81,8 +81,8 @@ mod tests {
         check(&Spot::Key("template".to_owned(), "summary".to_owned()), 2, "a");
         check(&Spot::Key("Settings".to_owned(), "{{ event.key }}".to_owned()), 5, " b");
         check(&Spot::Key("template".to_owned(), "gone".to_owned()), 1, "[template]");
-        check(&Spot::Place { line: 2, column: 4 }, 2, "mary=a");
-        check(&Spot::Place { line: 9, column: 9 }, 5, ".key }} = b");
+        check(&Spot::Position { line: 2, column: 4 }, 2, "mary=a");
+        check(&Spot::Position { line: 9, column: 9 }, 5, ".key }} = b");
         assert_eq!(Source::new("").find(&Spot::File), (0, String::new(), 0..0));
     }
 }

@@ -1,4 +1,4 @@
-//! Values put into a template's line to see what they do there.
+//! Inserts values into the line of a template to test their effect.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::hook::render::Engine;
 use crate::hook::template::{Line, Parameter, Template};
 use microsip_schema::Version;
 
-/// Values that parameters of shipped templates and of most others could have.
+/// Values that match most parameters of built-in and other templates.
 const SAMPLES: &[&str] = &[
     "MyAppWindow",
     "1",
@@ -33,10 +33,10 @@ const SAMPLES: &[&str] = &[
     "call-end",
 ];
 
-/// More places than this in a value are not tried.
+/// The maximum number of positions to try in a value.
 const MAX_INSERTIONS: usize = 64;
 
-/// Returns a value to try a parameter with; `None` if its default is one, or none is known.
+/// Returns a sample value for a parameter, or `None` if it has a default or no sample value matches.
 pub(super) fn sample(engine: &Engine<'_>, parameter: &Parameter) -> Option<String> {
     if !parameter.required {
         return None;
@@ -46,12 +46,12 @@ pub(super) fn sample(engine: &Engine<'_>, parameter: &Parameter) -> Option<Strin
     known.filter(|value| engine.fits(parameter, value) == Some(true)).map(str::to_owned).next()
 }
 
-/// A line that works on an event with some values.
+/// A line that works on an event with certain values.
 pub(super) struct Trial<'t> {
     engine: Engine<'t>,
     line: &'t Line,
     values: BTreeMap<String, String>,
-    works: String,
+    rendered: String,
 }
 
 impl<'t> Trial<'t> {
@@ -63,21 +63,21 @@ impl<'t> Trial<'t> {
         let engine = Engine::on(template.name(), event);
         let line = template.lines().first()?;
         let values = engine.values(template.parameters(), values).ok()?;
-        let works = engine.render(&line.value, &values).ok()?;
-        Some(Self { engine, line, values, works })
+        let rendered = engine.render(&line.value, &values).ok()?;
+        Some(Self { engine, line, values, rendered })
     }
 
-    /// Finds a value that makes another number of fields of a directive.
-    pub(super) fn splitting(&self, parameter: &Parameter) -> Option<String> {
-        let (value, works) = self.begin(parameter)?;
-        let count = count_fields(&works).ok();
+    /// Returns a value that changes the number of fields of a directive.
+    pub(super) fn splitting_field(&self, parameter: &Parameter) -> Option<String> {
+        let (value, rendered) = self.begin(parameter)?;
+        let count = count_fields(&rendered).ok();
         let splits = |value: &String| {
             self.with(parameter, value).is_some_and(|tried| count_fields(&tried).ok() != count)
         };
-        self.odd_values(parameter, &value, &[",", "\""]).into_iter().find(splits)
+        self.hostile_values(parameter, &value, &[",", "\""]).into_iter().find(splits)
     }
 
-    /// Finds a path that does not arrive as it is at a program that is run, as there is a `%` in it.
+    /// Returns a path with a `%` that the started program doesn't receive unchanged.
     pub(super) fn expanding(&self, parameter: &Parameter) -> Option<String> {
         let bytes = self.values.get(&parameter.name)?.as_bytes();
         let is_path = matches!(bytes, [_, b':', b'\\', ..] | [b'\\', b'\\', ..]);
@@ -91,62 +91,68 @@ impl<'t> Trial<'t> {
         if is_path { self.lost(parameter, &["%"], run) } else { None }
     }
 
-    /// Finds a value that does not arrive as it is at a program that MicroSIP starts, or makes more arguments.
-    pub(super) fn tearing(&self, parameter: &Parameter) -> Option<String> {
+    /// Returns a value that a program that MicroSIP starts doesn't receive unchanged, or that adds arguments.
+    pub(super) fn splitting_command(&self, parameter: &Parameter) -> Option<String> {
         self.lost(parameter, &[" x", "\""], |text| {
             let Launch { program, parameters } = launch(read_back(text), "", Version::NEWEST)?;
             Some([program].into_iter().chain(arguments(&parameters)).collect())
         })
     }
 
-    /// Finds a value that is not whole in one of the words that a line leads to, or with which there are more words.
+    /// Returns a value that isn't completely in one of the resulting words of a line, or that changes the number of words.
     fn lost(
         &self,
         parameter: &Parameter,
-        odd: &[&str],
+        inserted: &[&str],
         words: impl Fn(&str) -> Option<Vec<String>>,
     ) -> Option<String> {
-        let (value, works) = self.begin(parameter)?;
-        let works = words(&works)?;
-        let holds = |words: &[String], value: &str| words.iter().any(|word| word.contains(value));
-        let is_whole = holds(&works, &value);
+        let (value, rendered) = self.begin(parameter)?;
+        let rendered = words(&rendered)?;
+        let has_value =
+            |words: &[String], value: &str| words.iter().any(|word| word.contains(value));
+        let is_complete = has_value(&rendered, &value);
         let is_lost = |value: &String| match self.with(parameter, value).map(|text| words(&text)) {
             None => false,
             Some(None) => true,
-            Some(Some(found)) => found.len() != works.len() || (is_whole && !holds(&found, value)),
+            Some(Some(found)) => {
+                found.len() != rendered.len() || (is_complete && !has_value(&found, value))
+            }
         };
-        self.odd_values(parameter, &value, odd).into_iter().find(is_lost)
+        self.hostile_values(parameter, &value, inserted).into_iter().find(is_lost)
     }
 
-    /// Returns the value to begin with and the line with it. For a parameter that may be left out, that is not what
-    /// it is without it.
+    /// Returns the initial value and the line with this value. If an optional parameter is empty, the value is `x`.
     fn begin(&self, parameter: &Parameter) -> Option<(String, String)> {
         let value = self.values.get(&parameter.name)?.as_str();
         let value = if value.is_empty() && self.fits(parameter, "x") { "x" } else { value };
-        let works = self.with(parameter, value).unwrap_or_else(|| self.works.clone());
-        Some((value.to_owned(), works))
+        let rendered = self.with(parameter, value).unwrap_or_else(|| self.rendered.clone());
+        Some((value.to_owned(), rendered))
     }
 
-    /// Renders the line with another value of a parameter; `None` if that has no part in it.
+    /// Renders the line with another value of a parameter. Returns `None` if the value doesn't change the line.
     fn with(&self, parameter: &Parameter, value: &str) -> Option<String> {
         let mut values = self.values.clone();
         values.insert(parameter.name.clone(), value.to_owned());
         let tried = self.engine.render(&self.line.value, &values).ok()?;
-        (tried != self.works).then_some(tried)
+        (tried != self.rendered).then_some(tried)
     }
 
-    /// Returns a value with each of these at each place in it, as far as the parameter's pattern lets it.
-    fn odd_values(&self, parameter: &Parameter, value: &str, odd: &[&str]) -> Vec<String> {
-        // Not inside of a placeholder, which would be none then.
+    /// Returns the values with each of these texts inserted at each position, if the pattern of the parameter allows them.
+    fn hostile_values(&self, parameter: &Parameter, value: &str, inserted: &[&str]) -> Vec<String> {
+        // Text isn't inserted inside a placeholder, because that would break the placeholder.
         let mut is_outside = true;
         let ends = value.char_indices().filter_map(|(offset, character)| {
             is_outside ^= character == '%';
             is_outside.then_some(offset + character.len_utf8())
         });
         let ends: Vec<_> = ends.collect();
-        let places: Vec<_> = ends.into_iter().rev().take(MAX_INSERTIONS).chain([0]).collect();
-        let at = |place: usize, odd: &str| format!("{}{odd}{}", &value[..place], &value[place..]);
-        let all = odd.iter().flat_map(|odd| places.iter().map(move |place| at(*place, odd)));
+        let positions: Vec<_> = ends.into_iter().rev().take(MAX_INSERTIONS).chain([0]).collect();
+        let at = |position: usize, inserted: &str| {
+            format!("{}{inserted}{}", &value[..position], &value[position..])
+        };
+        let all = inserted
+            .iter()
+            .flat_map(|inserted| positions.iter().map(move |position| at(*position, inserted)));
         all.filter(|value| self.fits(parameter, value)).collect()
     }
 

@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(document.raw(finding.span()), "x:0,é\"".as_bytes());
         assert_eq!(
             finding.message().to_string(),
-            "`OnCallEnd`: column 5: `x:0` is no address, expected host:port"
+            "`OnCallEnd`: column 5: invalid address `x:0`: expected host:port"
         );
     }
 
@@ -97,8 +97,8 @@ mod tests {
             &RULE,
             "[Settings]\nOnCallEnd=Log,C:\\x.csv\nOnCallEnd.2=Beep,1\nOnCallStart=\n",
             &[
-                "3: error: `OnCallEnd.2`: column 1: `Beep` is no action, expected SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp",
-                "4: info: `OnCallStart`: column 1: `` is no action, expected SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp",
+                "3: error: `OnCallEnd.2`: column 1: unknown action `Beep`: expected one of SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp",
+                "4: info: `OnCallStart`: column 1: missing action: expected one of SendMessage, PostMessage, CopyData, Run, Open, Http, Log, Udp",
             ],
         );
     }
