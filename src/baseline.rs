@@ -88,7 +88,7 @@ pub(super) fn read_report<T: DeserializeOwned>(
 }
 
 fn how_to_make(command: &str) -> String {
-    format!("make one with `{command} --format json > FILE`")
+    format!("run `{command} --format json > FILE` to create one")
 }
 
 /// Reads what a command wrote as JSON; `how` says how to make it where it is missing. PowerShell writes it in UTF-16.
@@ -113,7 +113,7 @@ pub(super) fn read_json(path: &Path, input: Input, how: &str) -> Result<String, 
 pub(super) fn report_error(path: &Path, error: &serde_json::Error, of: &str) -> CliError {
     // Columns are counted from 1; at the end of a text, or of a line, it says 0.
     let place = format!("{}:{}:{}", path.display(), error.line(), error.column().max(1));
-    let what = format!("this is no report of `{of}`, expected JSON with `files`");
+    let what = format!("invalid report of `{of}`: expected JSON with `files`");
     CliError::usage(format!("{place}: {what}")).about(path)
 }
 

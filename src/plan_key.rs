@@ -28,8 +28,8 @@ impl PlanKey {
         let system = msipctl_windows::system();
         let folder = process::own_folder(system).or_else(|| process::runs_folder(system));
         let folder = folder.ok_or_else(|| {
-            CliError::runtime("there is no folder for the key that saved plans need")
-                .hint("set HOME, or LOCALAPPDATA on Windows")
+            CliError::runtime("can't find a folder for the key that saved plans need")
+                .hint("set `HOME`, or `LOCALAPPDATA` on Windows")
         })?;
         Self::at(&folder.join(FILE))
     }
@@ -42,7 +42,7 @@ impl PlanKey {
         }
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh)
-            .map_err(|error| CliError::runtime(format!("no random key can be had: {error}")))?;
+            .map_err(|error| CliError::runtime(format!("can't generate a random key: {error}")))?;
         let how = Appending { wait: Duration::from_secs(10), create_folder: true, rotate_at: None };
         // Under the lock of the file, so that two programs that begin together have one key.
         store::append(path, how, |length| match length {
@@ -55,8 +55,8 @@ impl PlanKey {
     fn parse(path: &Path, text: &str) -> Result<Self, CliError> {
         let key = text.lines().next().and_then(|line| line.parse::<Digest>().ok());
         let key = key.ok_or_else(|| {
-            let error = CliError::runtime("this is no key of 64 hex digits").at(path);
-            error.hint("remove the file and make the plans anew")
+            let error = CliError::runtime("invalid key: expected 64 lowercase hex digits").at(path);
+            error.hint("remove the file, and create the plans again")
         })?;
         Ok(Self(key.into()))
     }

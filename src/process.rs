@@ -100,7 +100,7 @@ pub(super) fn standard_input() -> io::Result<Vec<u8>> {
     }
     match bytes.len() as u64 {
         ..=MAX_INPUT => Ok(bytes),
-        _ => Err(io::Error::other("there is more than 1 MiB")),
+        _ => Err(io::Error::other("the input is larger than 1 MiB")),
     }
 }
 

@@ -934,7 +934,7 @@ fn full_disk_leaves_the_old_file() {
             assert_one_error(&output, "No space left", &what);
             assert_one_error(&output, "free some space", &what);
             let text = shown(&output);
-            let stages_of = ["the backup cannot be written", "cannot be listed", "new content"];
+            let stages_of = ["can't write the backup", "can't add the backup", "new content"];
             let stage = stages_of.into_iter().find(|stage| text.contains(stage));
             *stages.entry(stage.unwrap_or("other")).or_default() += 1;
             assert_eq!(fs::read_to_string(folder.join(INI)).unwrap(), old, "{what}");
@@ -1033,7 +1033,7 @@ fn unwritable_folder_is_reported_and_nothing_changes() {
     chmod(&folder, 0o777);
     let output = ordinary().args(["set", "--force", "Settings.AA=1", "-i", INI]).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
-    assert_one_error(&output, "cannot keep its owner", "owner");
+    assert_one_error(&output, "can't keep the owner", "owner");
     assert_eq!(fs::read_to_string(&path).unwrap(), SHORT);
     assert_eq!(strays(&folder), [""; 0]);
     // Their own they may.

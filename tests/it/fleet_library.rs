@@ -200,7 +200,8 @@ fn run_stops_after_the_maximum_number_of_failures() {
         assert_eq!(summary.end, end);
         assert_eq!(summary.files, summary.changed + summary.failed + summary.skipped);
     };
-    let (failed, no_file) = ("pc001 failed: PATH: two", "pc003 no file: nothing fits the pattern");
+    let (failed, no_file) =
+        ("pc001 failed: PATH: two", "pc003 no file: no file matches the pattern");
     let [first, third, fifth, sixth] = [0, 2, 4, 5].map(|it| format!("pc{it:03} WouldChange"));
     let skipped = [2, 3, 4, 5].map(|it| format!("pc{it:03} skipped"));
     let [third_skipped, fourth_skipped, fifth_skipped, sixth_skipped] = &skipped;
@@ -374,7 +375,7 @@ fn sources_are_found_in_order_without_duplicates_and_with_errors() {
         })
         .collect();
     let no_ini = "pcs.csv:3: `ini` is empty: expected a file, a folder, or a pattern";
-    assert_eq!(shown, ["pc002", "pc000", "pc001", no_ini, "nothing fits the pattern"]);
+    assert_eq!(shown, ["pc002", "pc000", "pc001", no_ini, "no file matches the pattern"]);
     let repeated: Vec<_> = targets.repeated().map(|it| it.again.row().is_some()).collect();
     assert_eq!(repeated, [false, true], "by the pattern and by the inventory");
     assert!(Sources::default().is_empty() && !sources.is_empty());

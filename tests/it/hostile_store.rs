@@ -70,7 +70,7 @@ fn journal_with_an_invalid_backup_name_restores_nothing() {
     for name in ["../../important", "important", "", "x", "manifest.ndjson"] {
         let (folder, run) = fleet();
         tamper(&folder, &run, |line| line["backup"] = json!(name));
-        assert_not_undone(&folder, &run, "was written without a backup");
+        assert_not_undone(&folder, &run, "the run wrote the file without a backup");
     }
 }
 
@@ -78,7 +78,7 @@ fn journal_with_an_invalid_backup_name_restores_nothing() {
 fn file_with_a_backup_is_not_removed_when_the_journal_is_forged() {
     let (folder, run) = fleet();
     tamper(&folder, &run, |line| line["before"] = Value::Null);
-    assert_not_undone(&folder, &run, "is not removed, because the run took backup");
+    assert_not_undone(&folder, &run, "can't remove the file: the run made backup");
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn file_that_the_run_did_not_write_is_not_removed() {
         line["before"] = Value::Null;
     });
     let undo = folder.run(&["backup", "restore", "--run", &run]);
-    assert!(undo.err().contains("was changed since the run made it"), "{}", undo.err());
+    assert!(undo.err().contains("the file was changed after the run created it"), "{}", undo.err());
     assert_eq!(folder.read("important"), b"important");
 }
 
@@ -100,7 +100,7 @@ fn backups_in_a_forged_backup_folder_are_not_used() {
     let (folder, run) = fleet();
     let dir = folder.file("invented");
     tamper(&folder, &run, |line| line["backup_dir"] = json!(dir));
-    assert_not_undone(&folder, &run, "is missing, expected a backup");
+    assert_not_undone(&folder, &run, "backup not found");
     assert!(!dir.exists());
 }
 
@@ -130,7 +130,7 @@ fn target_that_became_a_link_is_not_restored() {
     fs::remove_file(folder.file("a/MicroSIP.ini")).unwrap();
     std::os::unix::fs::symlink("../other.ini", folder.file("a/MicroSIP.ini")).unwrap();
     let undo = folder.run(&["backup", "restore", "--run", &run, "--force"]);
-    assert!(undo.err().contains("is a symbolic link, expected a file"), "{}", undo.err());
+    assert!(undo.err().contains("not a file: it's a symbolic link"), "{}", undo.err());
     assert_eq!(folder.read("other.ini"), NEW.as_bytes());
     assert_eq!(folder.read("b/MicroSIP.ini"), OLD.as_bytes());
 }
@@ -153,7 +153,7 @@ fn plant_each(path: &Path, check: impl Fn(&str)) {
     };
     remove();
     fs::create_dir(path).unwrap();
-    check("is a folder, expected a list");
+    check("not a list that msipctl wrote: it's a folder");
     remove();
     fs::File::create(path).unwrap().set_len(TOO_LONG).unwrap();
     check("bytes, expected at most");
@@ -163,10 +163,10 @@ fn plant_each(path: &Path, check: impl Fn(&str)) {
         use rustix::fs::{CWD, FileType, Mode, mknodat};
 
         mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-        check("is a pipe, expected a list");
+        check("not a list that msipctl wrote: it's a pipe");
         remove();
         std::os::unix::fs::symlink("elsewhere", path).unwrap();
-        check("is a symbolic link, expected a list");
+        check("not a list that msipctl wrote: it's a symbolic link");
         remove();
     }
 }
@@ -217,12 +217,12 @@ fn backup_folder_that_is_a_link_or_a_file_is_rejected() {
     fs::create_dir(folder.file("elsewhere")).unwrap();
     std::os::unix::fs::symlink("elsewhere", folder.file(".msipctl")).unwrap();
     let rejected = folder.on_ini(&["set", "Settings.AA=1"]).code(2);
-    assert!(rejected.err().contains("is a symbolic link, expected a folder"), "{}", rejected.err());
+    assert!(rejected.err().contains("not a folder: it's a symbolic link"), "{}", rejected.err());
     assert_eq!(fs::read_dir(folder.file("elsewhere")).unwrap().count(), 0);
     fs::remove_file(folder.file(".msipctl")).unwrap();
     folder.write(".msipctl", "");
     let rejected = folder.on_ini(&["backup", "list"]).code(2);
-    assert!(rejected.err().contains("is a file, expected a folder"), "{}", rejected.err());
+    assert!(rejected.err().contains("not a folder: it's a file"), "{}", rejected.err());
     assert_eq!(folder.ini(), OLD.as_bytes());
 }
 

@@ -59,7 +59,7 @@ fn folder_argument_selects_its_ini_or_those_in_subfolders() {
     folder.write("MicroSIP.ini", PLAIN);
     assert_eq!(get(&["-i", "."]), ["./MicroSIP.ini"]);
     let none = folder.run(&["get", "Settings.AA", "-i", "none/*.ini", "-i", "desk000"]).code(4);
-    insta::assert_snapshot!(slashed(&none.err()), @"error: none/*.ini: nothing fits the pattern");
+    insta::assert_snapshot!(slashed(&none.err()), @"error: none/*.ini: no file matches the pattern");
 }
 
 #[test]
@@ -90,9 +90,9 @@ fn every_inventory_row_appears_in_the_result() {
     for expected in [
         "lists/desks.csv:3: `ini` is empty: expected a file, a folder, or a pattern",
         "lists/desks.csv:4: lists/../desk00[0-9]/MicroSIP.ini: is missing",
-        "lists/desks.csv:5: `lists/../desk000/MicroSIP.ini` is named already by lists/desks.csv:2, whose row counts",
+        "lists/desks.csv:5: `lists/../desk000/MicroSIP.ini` is already selected by lists/desks.csv:2, whose row applies",
         "lists/desks.csv:6: lists/../desk009/MicroSIP.ini: is missing",
-        "lists/desks.csv:7: `lists/../desk001/MicroSIP.ini` is named already by lists/desks.csv:5",
+        "lists/desks.csv:7: `lists/../desk001/MicroSIP.ini` is already selected by lists/desks.csv:5",
         "lists/desks.csv:8: the row has 1 value: expected 2, one for each column",
     ] {
         assert!(said.contains(expected), "{expected}\n{said}");
@@ -174,13 +174,13 @@ fn unusable_files_do_not_affect_other_files() {
     );
     let said = run.err();
     for expected in [
-        "./desk010/MicroSIP.ini: is a folder, expected a file",
-        "is missing, expected a file (2 files: ./desk020/MicroSIP.ini, desk299/gone.ini)",
+        "./desk010/MicroSIP.ini: not a file: it's a folder",
+        "file not found (2 files: ./desk020/MicroSIP.ini, desk299/gone.ini)",
         "Too many levels of symbolic links",
-        "./desk050/MicroSIP.ini: is marked read-only",
+        "./desk050/MicroSIP.ini: the file is marked read-only",
         "./desk060/MicroSIP.ini: has 314572800 bytes",
-        "desk090/MicroSIP.ini: is locked by another msipctl",
-        "note: `desk081/other.ini` is `./desk080/MicroSIP.ini`, which is named already",
+        "desk090/MicroSIP.ini: the file is locked by another msipctl",
+        "note: `desk081/other.ini` is the same file as `./desk080/MicroSIP.ini`, which is already selected",
     ] {
         assert!(said.contains(expected), "{expected}\n{said}");
     }
@@ -238,7 +238,7 @@ fn run_stops_after_max_failures_or_canary_files() {
     6 files: 1 would change, 0 unchanged, 1 failed, 4 skipped
     ");
     insta::assert_snapshot!(slashed(&run.err()), @"
-    error: ./desk001/MicroSIP.ini: is a folder, expected a file
+    error: ./desk001/MicroSIP.ini: not a file: it's a folder
     note: stopped after 1 failure, 4 files skipped
     ");
     let run = folder.run(&[&set[..], &["--canary", "2", "--no-backup"]].concat()).code(4);
@@ -291,7 +291,7 @@ fn pattern_output_equals_output_for_the_matching_files() {
     }
     fs::remove_file(folder.file(&ini(29))).unwrap();
     let none = folder.run(&["check", "-i", pattern]).code(2);
-    assert_eq!(slashed(&none.err()), "error: desk*/MicroSIP.ini: nothing fits the pattern\n");
+    assert_eq!(slashed(&none.err()), "error: desk*/MicroSIP.ini: no file matches the pattern\n");
 }
 
 #[cfg(unix)]
@@ -341,11 +341,11 @@ fn files_matched_through_links_are_listed_once() {
     let notes = run.err();
     let notes: Vec<_> = notes.lines().filter(|line| line.starts_with("note")).collect();
     insta::assert_snapshot!(notes.join("\n"), @"
-    note: `desk016/MicroSIP.ini` is `desk005/MicroSIP.ini`, which is named already
-    note: `desk019/MicroSIP.ini` is `desk018/MicroSIP.ini`, which is named already
-    note: `desk022/MicroSIP.ini` is `desk021/MicroSIP.ini`, which is named already
-    note: `desk025/MicroSIP.ini` is `desk017/MicroSIP.ini`, which is named already
-    note: `desk030/MicroSIP.ini` is `desk021/MicroSIP.ini`, which is named already
+    note: `desk016/MicroSIP.ini` is the same file as `desk005/MicroSIP.ini`, which is already selected
+    note: `desk019/MicroSIP.ini` is the same file as `desk018/MicroSIP.ini`, which is already selected
+    note: `desk022/MicroSIP.ini` is the same file as `desk021/MicroSIP.ini`, which is already selected
+    note: `desk025/MicroSIP.ini` is the same file as `desk017/MicroSIP.ini`, which is already selected
+    note: `desk030/MicroSIP.ini` is the same file as `desk021/MicroSIP.ini`, which is already selected
     ");
 
     // One that is among the first is known before any is read.

@@ -104,9 +104,9 @@ fn edit_fails_when_microsip_uses_the_file() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[]);
     let err = desk.run(&["set", "Settings.AA=1"]).code(3).err();
-    assert!(err.contains("MicroSIP.ini: is in use by MicroSIP (process "), "{err}");
-    assert!(err.contains("MicroSIP.exe), which would overwrite the edit"), "{err}");
-    assert!(err.contains("hint: end it first, or say `--if-running exit`"), "{err}");
+    assert!(err.contains("MicroSIP.ini: file is in use by MicroSIP (process "), "{err}");
+    assert!(err.contains("MicroSIP.exe), which would overwrite the change when it exits"), "{err}");
+    assert!(err.contains("hint: close MicroSIP, or pass `--if-running exit`"), "{err}");
     assert_eq!((desk.ini().as_str(), desk.trace()), (BEFORE, vec!["start".to_owned()]));
 
     // What changes nothing, or writes nothing, is in nobody's way.
@@ -159,7 +159,7 @@ fn wait_times_out_with_exit_code_3() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[]);
     let err = desk.run(&["set", "Settings.AA=1", "--if-running", "wait=1"]).code(3).err();
-    assert!(err.contains("which did not end within 1 s"), "{err}");
+    assert!(err.contains("which didn't exit within 1 s"), "{err}");
     assert_eq!((desk.ini().as_str(), desk.trace()), (BEFORE, vec!["start".to_owned()]));
 }
 
@@ -179,7 +179,7 @@ fn edit_fails_when_microsip_ignores_exit() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[("STANDIN_IGNORE_EXIT", "1")]);
     let err = desk.run(&["set", "Settings.AA=1", "--if-running", "restart"]).code(3).err();
-    assert!(err.contains("told to exit and did not within 30 s"), "{err}");
+    assert!(err.contains("asked to exit but didn't within 30 s"), "{err}");
     assert_eq!(desk.ini(), BEFORE);
     assert_eq!(desk.trace(), ["start", "command /exit"]);
 }
@@ -212,7 +212,7 @@ fn renamed_microsip_uses_its_own_ini() {
     let Some(desk) = Desk::new("Reception") else { return };
     desk.start(&[]);
     let err = desk.run(&["set", "Settings.AA=1"]).code(3).err();
-    assert!(err.contains("Reception.ini: is in use by Reception (process "), "{err}");
+    assert!(err.contains("Reception.ini: file is in use by Reception (process "), "{err}");
     desk.folder.write("MicroSIP.ini", BEFORE);
     desk.folder.on_ini(&["set", "Settings.AA=1"]).code(0);
     desk.run(&["set", "Settings.AA=1", "--if-running", "restart"]).code(0);

@@ -76,7 +76,12 @@ fn undo_skips_a_changed_file_and_restores_the_others() {
     let run = set(&folder, &[]);
     folder.write("b/MicroSIP.ini", "mine");
     let undo = folder.run(&["backup", "restore", "--run", &run]).code(4);
-    assert!(undo.err().contains("b/MicroSIP.ini: was changed since backup"), "{}", undo.err());
+    assert!(
+        undo.err()
+            .contains("b/MicroSIP.ini: the file was changed after the write that made backup"),
+        "{}",
+        undo.err()
+    );
     assert_eq!(texts(&folder), [OLD, "mine", OLD]);
     let list = folder.run(&["backup", "list", "--runs", "--format", "json"]).json();
     assert_eq!(list["runs"][0]["state"], "finished");

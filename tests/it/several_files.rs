@@ -24,7 +24,7 @@ fn unreadable_file_does_not_stop_other_files() {
     MicroSIP.ini: 1
     b.ini: 1
     ");
-    insta::assert_snapshot!(run.err(), @"note: `./MicroSIP.ini` is `MicroSIP.ini`, which is named already");
+    insta::assert_snapshot!(run.err(), @"note: `./MicroSIP.ini` is the same file as `MicroSIP.ini`, which is already selected");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn backup_folder_that_is_a_link_is_rejected() {
     let treasury = treasury(&desk);
     desk.plant_link(".msipctl", &treasury);
     let rejected = desk.folder.run(&SET).code(2);
-    let expected = ".msipctl: is a symbolic link, expected a folder";
+    let expected = ".msipctl: not a folder: it's a symbolic link";
     assert!(rejected.err().contains(expected), "{}", rejected.err());
     assert!(rejected.err().contains("nothing was written"), "{}", rejected.err());
     for command in ["list", "create", "restore", "prune", "verify"] {
@@ -132,8 +132,8 @@ fn backup_dir_is_rejected_when_other_users_control_it() {
     };
     let treasury = treasury(&desk);
     desk.plant_link("theirs", &treasury);
-    rejected("home/theirs", "is a symbolic link of another user, expected a folder");
-    rejected("home/theirs/new", "is a symbolic link of another user");
+    rejected("home/theirs", "not a folder: it's a symbolic link of another user");
+    rejected("home/theirs/new", "it's a symbolic link of another user");
     assert_untouched(&treasury);
     let shared = desk.folder.file("shared");
     fs::create_dir(&shared).unwrap();
@@ -141,7 +141,7 @@ fn backup_dir_is_rejected_when_other_users_control_it() {
     rejected("shared", "belongs to another user");
     lchown(&shared, Some(0), Some(0)).unwrap();
     fs::set_permissions(&shared, fs::Permissions::from_mode(0o777)).unwrap();
-    rejected("shared", "can be written by other users");
+    rejected("shared", "other users can write to the folder");
     assert_eq!(fs::read_dir(&shared).unwrap().count(), 0);
     fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
     set("shared").code(0);
@@ -182,13 +182,13 @@ fn journal_of_another_user_is_not_used() {
         }
     };
     give(&journal);
-    check("belongs to another user, expected a journal");
+    check("the journal belongs to another user");
     lchown(&journal, Some(0), Some(0)).unwrap();
     give(&runs);
-    check("belongs to another user, expected a folder");
+    check("the folder of the journals belongs to another user");
     lchown(&runs, Some(0), Some(0)).unwrap();
     fs::set_permissions(&runs, fs::Permissions::from_mode(0o1777)).unwrap();
-    check("can be written by other users");
+    check("other users can write to the folder");
     fs::set_permissions(&runs, fs::Permissions::from_mode(0o700)).unwrap();
     desk.folder.run(&["backup", "restore", "--run", &run]).code(0);
     assert_eq!(ini(&desk), OLD);
@@ -207,7 +207,7 @@ fn run_continues_without_journal_when_others_control_its_folder() {
         command.env("MSIPCTL_RUNS", &runs);
     });
     let run = run.code(0);
-    assert!(run.err().contains("is a symbolic link of another user"), "{}", run.err());
+    assert!(run.err().contains("it's a symbolic link of another user"), "{}", run.err());
     assert_untouched(&treasury);
     assert_eq!(ini(&desk), NEW);
 }

@@ -176,7 +176,7 @@ fn files_that_failed_in_the_plan_fail_in_apply() {
         ["d01/MicroSIP.ini changed", "d02/MicroSIP.ini changed", "gone.ini failed"]
     );
     let error = &run.json()["files"][2]["error"];
-    assert_eq!(error, "gone.ini: is missing, expected a file (when the plan was made)");
+    assert_eq!(error, "gone.ini: file not found (when the plan was created)");
 }
 
 #[test]
@@ -204,20 +204,20 @@ fn invalid_plan_is_rejected_with_its_location() {
     hint: create the plan again
     ");
     insta::assert_snapshot!(told("{\n  \"schema_version\": 1,\n  \"files\": [}\n"), @"
-    error: plan.json:3:13: this is no report of `plan`, expected JSON with `files`
+    error: plan.json:3:13: invalid report of `plan`: expected JSON with `files`
     hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
     insta::assert_snapshot!(told(""), @"
-    error: plan.json:1:1: this is no report of `plan`, expected JSON with `files`
+    error: plan.json:1:1: invalid report of `plan`: expected JSON with `files`
     hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
     insta::assert_snapshot!(told("{\"schema_version\": 1, \"files\": []}"), @"
-    error: plan.json:1:34: this is no report of `plan`, expected JSON with `files`
+    error: plan.json:1:34: invalid report of `plan`: expected JSON with `files`
     hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
     fs::remove_file(folder.file("plan.json")).unwrap();
     insta::assert_snapshot!(apply(&folder, "", &["plan.json"]).code(2).err(), @"
-    error: plan.json: is missing, expected a file
+    error: plan.json: file not found
     hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
     assert_eq!(folder.read(&ini(1)), utf16(OLD));

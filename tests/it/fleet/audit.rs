@@ -37,7 +37,7 @@ fn human_audit_shows_in_sync_drifted_and_failed_files() {
     3 files: 1 in sync, 1 drifted, 1 failed; score 50.0%, coverage 66.6%
     ");
     insta::assert_snapshot!(slashed(&run.err()), @"
-    error: desks.csv:4: d03/MicroSIP.ini: is missing, expected a file
+    error: desks.csv:4: d03/MicroSIP.ini: file not found
     hint: check the path
     ");
     let one = folder.run(&["audit", "p.toml", "-i", "d01"]).code(0);
@@ -118,7 +118,7 @@ fn audit_prints_sarif() {
     assert_eq!(results[1]["locations"][0]["physicalLocation"]["region"]["startLine"], 3);
     let notification = &run["invocations"][0]["toolExecutionNotifications"][0];
     let told = slashed(notification["message"]["text"].as_str().unwrap());
-    assert_eq!(told, "desks.csv:4: d03/MicroSIP.ini: is missing, expected a file");
+    assert_eq!(told, "desks.csv:4: d03/MicroSIP.ini: file not found");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn audit_prints_junit_github_and_markdown() {
         </testsuite>
         <testsuite name="d03/MicroSIP.ini" tests="1" skipped="0" errors="1" failures="0">
             <testcase name="readable" classname="d03/MicroSIP.ini">
-                <error message="desks.csv:4: d03/MicroSIP.ini: is missing, expected a file"/>
+                <error message="desks.csv:4: d03/MicroSIP.ini: file not found"/>
             </testcase>
         </testsuite>
     </testsuites>
@@ -156,7 +156,7 @@ fn audit_prints_junit_github_and_markdown() {
     ::warning file=d02/MicroSIP.ini,line=2,col=1,title=Settings.AA::`Settings.AA` is `0`, expected 1
     ::warning file=d02/MicroSIP.ini,line=3,col=1,title=Settings.volumeRing::`Settings.volumeRing` is `90|``, expected 80 or less
     ::warning file=d02/MicroSIP.ini,line=1,col=1,title=hook native-command on call-end::hook native-command is missing on call-end
-    ::error file=d03/MicroSIP.ini::desks.csv:4: d03/MicroSIP.ini: is missing, expected a file
+    ::error file=d03/MicroSIP.ini::desks.csv:4: d03/MicroSIP.ini: file not found
     ");
     insta::assert_snapshot!(printed("markdown"), @"
     ### d02/MicroSIP.ini
@@ -167,7 +167,7 @@ fn audit_prints_junit_github_and_markdown() {
     | 3 | warning | `Settings.volumeRing` | /`Settings.volumeRing/` is /`90/|/`/`, expected 80 or less |
     | 1 | warning | `hook native-command on call-end` | hook native-command is missing on call-end |
 
-    - error: desks.csv:4: d03/MicroSIP.ini: is missing, expected a file
+    - error: desks.csv:4: d03/MicroSIP.ini: file not found
 
     **3 files: 1 in sync, 1 drifted, 1 failed; score 50.0%, coverage 66.6%**
     ");
@@ -177,7 +177,7 @@ fn audit_prints_junit_github_and_markdown() {
 fn audit_prints_html() {
     let folder = mixed();
     let page = folder.run(&[&ALL[..], &["--format", "html"]].concat()).code(4).out();
-    for text in ["Hamburg", "Settings.volumeRing", "is missing, expected a file", "p.toml"] {
+    for text in ["Hamburg", "Settings.volumeRing", "file not found", "p.toml"] {
         assert!(page.contains(text), "{text} is not on the page: {page}");
     }
     let tiles = page.split("<strong>").skip(1).map(|tile| tile.split('<').next().unwrap());
@@ -227,7 +227,7 @@ fn audit_of_many_files_is_grouped_by_key() {
           10  0
            1  2
     ~ Settings.volumeRing = 90, expected 80 or less in 1 file: d07/MicroSIP.ini
-    failed: is missing, expected a file (1 file: gone.ini)
+    failed: file not found (1 file: gone.ini)
     15 files: 3 in sync, 11 drifted, 1 failed; score 57.1%, coverage 93.3%
     ");
 }
@@ -263,13 +263,13 @@ fn audit_compares_drift_to_an_earlier_report() {
     folder.write("bad.json", "{\"files\": 1}");
     let bad = folder.run(&["audit", "p.toml", "-i", "d01", "--compare-to", "bad.json"]).code(2);
     insta::assert_snapshot!(bad.err(), @"
-    error: bad.json:1:11: this is no report of `audit`, expected JSON with `files`
-    hint: make one with `msipctl audit POLICY --format json > FILE`
+    error: bad.json:1:11: invalid report of `audit`: expected JSON with `files`
+    hint: run `msipctl audit POLICY --format json > FILE` to create one
     ");
     let gone = folder.run(&["audit", "p.toml", "-i", "d01", "--compare-to", "gone.json"]).code(2);
     insta::assert_snapshot!(gone.err(), @"
-    error: gone.json: is missing, expected a file
-    hint: make one with `msipctl audit POLICY --format json > FILE`
+    error: gone.json: file not found
+    hint: run `msipctl audit POLICY --format json > FILE` to create one
     ");
     let plan = ["plan", "p.toml", "-i", "d01", "-o", "plan.json"];
     folder.run(&plan).code(0);
@@ -302,7 +302,7 @@ fn every_inventory_file_appears_in_the_result() {
         assert_eq!(report["summary"]["files"], 19);
     }
     let audit = folder.run(&["audit", "p.toml", "--inventory", "desks.csv"]).code(4);
-    assert!(audit.err().contains("is named already by desks.csv:2"), "{}", audit.err());
+    assert!(audit.err().contains("is already selected by desks.csv:2"), "{}", audit.err());
 }
 
 #[test]

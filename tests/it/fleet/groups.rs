@@ -63,10 +63,10 @@ fn set_apply_and_restore_group_equal_results() {
     let set = folder.run(&["set", "Settings.AA=2", "-i", "d*/MicroSIP.ini", "--force"]).code(4);
     insta::assert_snapshot!(slashed(&set.out()), @"
     ~ Settings.AA = 0 -> 2 in 11 files: d01/MicroSIP.ini, d02/MicroSIP.ini, d04/MicroSIP.ini, and 8 more
-    failed: is a folder, expected a file (2 files: d03/MicroSIP.ini, d05/MicroSIP.ini)
+    failed: not a file: it's a folder (2 files: d03/MicroSIP.ini, d05/MicroSIP.ini)
     13 files: 11 changed, 0 unchanged, 2 failed
     ");
-    insta::assert_snapshot!(slashed(&set.err()), @"error: is a folder, expected a file (2 files: d03/MicroSIP.ini, d05/MicroSIP.ini)");
+    insta::assert_snapshot!(slashed(&set.err()), @"error: not a file: it's a folder (2 files: d03/MicroSIP.ini, d05/MicroSIP.ini)");
     // Undoing takes the files in the order in which they were written.
     let args = ["apply", "p.toml", "--inventory", "desks.csv", "--jobs", "1", "--format", "json"];
     let apply = folder.run(&args);
@@ -278,11 +278,11 @@ fn check_of_many_files_is_grouped_by_rule() {
     insta::assert_snapshot!(run.out(), @"
     warning[duplicate-key]: second key with the same name: 8 findings in 4 files: 00.ini, 01.ini, 02.ini, and 1 more
     info[unknown-key]: key that MicroSIP doesn't read in 4 files: 00.ini, 01.ini, 02.ini, and 1 more
-    failed: is missing, expected a file (1 file: gone.ini)
+    failed: file not found (1 file: gone.ini)
     Found 8 warnings and 4 info in 12 files; 1 file failed; 8 fixable with `--unsafe-fixes`
     ");
     insta::assert_snapshot!(run.err(), @"
-    error: gone.ini: is missing, expected a file
+    error: gone.ini: file not found
     hint: check the path
     ");
     let all = folder.run(&[&args[..], &["-v"]].concat()).code(4).out();
@@ -291,7 +291,7 @@ fn check_of_many_files_is_grouped_by_rule() {
     insta::assert_snapshot!(fixed.out(), @"
     fixed[duplicate-key]: second key with the same name: 8 findings in 4 files: 00.ini, 01.ini, 02.ini, and 1 more
     info[unknown-key]: key that MicroSIP doesn't read in 4 files: 00.ini, 01.ini, 02.ini, and 1 more
-    failed: is missing, expected a file (1 file: gone.ini)
+    failed: file not found (1 file: gone.ini)
     Found 4 info in 12 files; 1 file failed; 8 fixed
     ");
 }

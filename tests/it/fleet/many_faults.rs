@@ -21,7 +21,7 @@ fn repeated_errors_are_summarized_and_listed_in_rows() {
             insta::assert_snapshot!(slashed(&run.err()), @"
             error: p.toml:3:14: invalid value `loud` for `Settings.volumeRing`: expected an integer from 0 to 100 (14 files: d01/MicroSIP.ini, d02/MicroSIP.ini, d03/MicroSIP.ini, and 11 more)
             hint: to write it anyway, use `{ value = ..., force = true }`; to limit it to some versions, use `[match]` or `[[when]]`
-            error: desks.csv:16: d15/MicroSIP.ini: is missing, expected a file
+            error: desks.csv:16: d15/MicroSIP.ini: file not found
             hint: check the path
             ");
         }
@@ -30,7 +30,7 @@ fn repeated_errors_are_summarized_and_listed_in_rows() {
             &format!(
                 "failed: {error} (14 files: d01/MicroSIP.ini, d02/MicroSIP.ini, d03/MicroSIP.ini, and 11 more)\n"
             ),
-            "failed: is missing, expected a file (1 file: d15/MicroSIP.ini)\n",
+            "failed: file not found (1 file: d15/MicroSIP.ini)\n",
         ] {
             assert!(rows.contains(error), "{command}: {rows}");
         }

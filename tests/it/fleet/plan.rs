@@ -41,10 +41,10 @@ fn plan_of_a_few_files_lists_changes_and_failures() {
     6 files: 2 would change, 1 unchanged, 3 failed
     ");
     insta::assert_snapshot!(slashed(&run.err()), @"
-    error: desks.csv:5: d04/MicroSIP.ini: is missing, expected a file
+    error: desks.csv:5: d04/MicroSIP.ini: file not found
     hint: check the path
     error: desks.csv:6: `ini` is empty: expected a file, a folder, or a pattern
-    error: desks.csv:7: x*/y.ini: nothing fits the pattern
+    error: desks.csv:7: x*/y.ini: no file matches the pattern
     ");
 }
 
@@ -62,8 +62,8 @@ fn plan_of_many_files_groups_equal_changes() {
     ~ Settings.AA = 0 -> 1 in 10 files: d01/MicroSIP.ini, d02/MicroSIP.ini, d03/MicroSIP.ini, and 7 more
     + Settings.DND = 0 in 8 files: d01/MicroSIP.ini, d02/MicroSIP.ini, d04/MicroSIP.ini, and 5 more
     ~ Settings.DND = 1 -> 0 in 2 files: d03/MicroSIP.ini, d07/MicroSIP.ini
-    failed: is a folder, expected a file (1 file: d09/MicroSIP.ini)
-    failed: is missing, expected a file (1 file: gone.ini)
+    failed: not a file: it's a folder (1 file: d09/MicroSIP.ini)
+    failed: file not found (1 file: gone.ini)
     13 files: 10 would change, 1 unchanged, 2 failed
     ");
 }
@@ -130,10 +130,10 @@ fn policy_error_is_reported_once_with_its_location() {
       |
       = help: to write it anyway, use `{ value = ..., force = true }`; to limit it to some versions, use `[match]` or `[[when]]`
     ");
-    insta::assert_snapshot!(told(&["plan", "gone.toml", "-i", "d01"]), @"error: gone.toml:1:1: can't read the policy: is missing, expected a file");
+    insta::assert_snapshot!(told(&["plan", "gone.toml", "-i", "d01"]), @"error: gone.toml:1:1: can't read the policy: file not found");
     folder.write("up.toml", "extends = [\"gone.toml\"]\n[Settings]\nAA = true\n");
     insta::assert_snapshot!(told(&["plan", "up.toml", "-i", "d01"]), @r#"
-    error: can't read gone.toml: is missing, expected a file
+    error: can't read gone.toml: file not found
      --> up.toml:1:12
       |
     1 | extends = ["gone.toml"]
@@ -142,14 +142,14 @@ fn policy_error_is_reported_once_with_its_location() {
     folder.write("fine.toml", POLICY);
     folder.write("file.toml", "[Account1]\npassword = { file = \"pw.txt\" }\n");
     insta::assert_snapshot!(told(&["plan", "file.toml", "-i", "d01"]), @r#"
-    error: can't read the secret in pw.txt: is missing, expected a file
+    error: can't read the secret in pw.txt: file not found
      --> file.toml:2:12
       |
     2 | password = { file = "pw.txt" }
       |            ^^^^^^^^^^^^^^^^^^^
     "#);
     insta::assert_snapshot!(told(&["plan", "fine.toml", "--inventory", "gone.csv"]), @"
-    error: gone.csv: is missing, expected a file
+    error: gone.csv: file not found
     hint: check the path
     ");
     assert_eq!(contents(&folder, 2), [utf16(OLD), utf16(OLD)]);

@@ -162,8 +162,8 @@ fn resume_error_explains_why_a_run_cannot_be_resumed() {
     let folder = desks(2, POLICY);
     let unknown = resume(&folder, "20261124T091500Z-9f3c").code(2);
     insta::assert_snapshot!(unknown.err(), @"
-    error: [FOLDER]/.runs: has no journal of run `[TIME]
-    hint: see `msipctl backup list --runs`
+    error: [FOLDER]/.runs: run `[TIME] not found: the folder has no journal of it
+    hint: run `msipctl backup list --runs` to list runs
     ");
     let set = ["set", "Settings.AA=1", "-i", "d*", "--format", "json"];
     let run = folder.run(&set).code(0).json()["run"].as_str().unwrap().to_owned();

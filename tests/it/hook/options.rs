@@ -289,7 +289,7 @@ fn custom_template_overrides_the_built_in_one() {
     assert_eq!(hook_lines(&folder)[0], r"OnCallEnd=Log,C:\ours.csv");
     insta::assert_snapshot!(
         own(&folder, "send-message", &["--template-dir", "none"]).code(2).err(), @"
-    error: none: is missing, expected a file
+    error: none: file not found
     hint: check the path
     "
     );

@@ -18,8 +18,8 @@ pub enum FileState {
 /// Why no file was written.
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
-    /// A file is there already and holds something else.
-    #[error("is there already and holds something else")]
+    /// A file already exists with different content.
+    #[error("file already exists with different content")]
     Occupied(PathBuf),
     /// The disk.
     #[error(transparent)]

@@ -237,11 +237,11 @@ impl Error {
     /// Says what to do about it.
     pub fn hint(&self) -> &'static str {
         match self.reason {
-            Reason::InUse => "end it first, or say `--if-running exit`, `restart` or `wait`",
-            Reason::StillThere(_) => "`--if-running exit` or `restart` tells it to exit",
-            Reason::IgnoresExit => "see whether it asks something, and end it by hand",
-            Reason::ProgramUnknown => "end it as the user who runs it",
-            Reason::CannotTell(_) | Reason::CannotWait(_) => "end it by hand",
+            Reason::InUse => "close MicroSIP, or pass `--if-running exit`, `restart`, or `wait`",
+            Reason::StillThere(_) => "to close it, pass `--if-running exit` or `restart`",
+            Reason::IgnoresExit => "check whether it shows a dialog, and close it manually",
+            Reason::ProgramUnknown => "close it as the user who runs it",
+            Reason::CannotTell(_) | Reason::CannotWait(_) => "close it manually",
         }
     }
 }
@@ -251,22 +251,24 @@ impl fmt::Display for Error {
         let Process { id, program, name } = &self.process;
         let name = name.to_string_lossy();
         let name = name.strip_suffix(".exe").unwrap_or(&name);
-        write!(f, "is in use by {name} (process {id}")?;
+        write!(f, "file is in use by {name} (process {id}")?;
         if let Some(program) = program {
             write!(f, ", {}", program.display())?;
         }
         f.write_str(")")?;
         match &self.reason {
-            Reason::InUse => f.write_str(", which would overwrite the edit"),
+            Reason::InUse => f.write_str(", which would overwrite the change when it exits"),
             Reason::StillThere(waited) => {
-                write!(f, ", which did not end within {} s", waited.as_secs())
+                write!(f, ", which didn't exit within {} s", waited.as_secs())
             }
             Reason::IgnoresExit => {
-                write!(f, ", which was told to exit and did not within {} s", EXIT_WAIT.as_secs())
+                write!(f, ", which was asked to exit but didn't within {} s", EXIT_WAIT.as_secs())
             }
-            Reason::ProgramUnknown => f.write_str(", which cannot be told to exit from here"),
-            Reason::CannotTell(error) => write!(f, ", which could not be told to exit: {error}"),
-            Reason::CannotWait(error) => write!(f, ", whose end cannot be waited for: {error}"),
+            Reason::ProgramUnknown => f.write_str(", which msipctl can't close from here"),
+            Reason::CannotTell(error) => write!(f, ", which msipctl can't close: {error}"),
+            Reason::CannotWait(error) => {
+                write!(f, ", and msipctl can't wait for it to exit: {error}")
+            }
         }
     }
 }

@@ -167,7 +167,7 @@ fn edit_is_written_when_microsip_is_not_running() {
 fn edit_fails_and_names_the_process_when_microsip_runs() {
     let desk = Desk::new().with_microsip(1234);
     let expected = format!(
-        "{}: is in use by MicroSIP (process 1234, {}), which would overwrite the edit",
+        "{}: file is in use by MicroSIP (process 1234, {}), which would overwrite the change when it exits",
         desk.ini().display(),
         desk.folder.path().join("MicroSIP.exe").display(),
     );
@@ -201,7 +201,7 @@ fn edit_waits_for_every_microsip_process() {
 fn edit_fails_when_microsip_outlives_the_wait_timeout() {
     let desk = Desk { ends: false, ..Desk::new() }.with_microsip(1);
     let edited = desk.edit(IfRunning::Wait(Duration::from_secs(7)), false, "1");
-    assert!(edited.result.unwrap_err().ends_with("which did not end within 7 s"));
+    assert!(edited.result.unwrap_err().ends_with("which didn't exit within 7 s"));
     assert_eq!(edited.bytes, BEFORE);
 }
 
@@ -221,7 +221,7 @@ fn edit_writes_nothing_when_microsip_ignores_exit() {
     for policy in [IfRunning::Exit, IfRunning::Restart] {
         let edited = Desk { ends: false, ..Desk::new() }.with_microsip(1).edit(policy, false, "1");
         let error = edited.result.unwrap_err();
-        assert!(error.ends_with("told to exit and did not within 30 s"), "{error}");
+        assert!(error.ends_with("asked to exit but didn't within 30 s"), "{error}");
         assert_eq!(edited.story, ["exit", "wait 1", "edited"]);
         assert_eq!((edited.bytes.as_slice(), edited.notices), (BEFORE, vec![]));
     }
@@ -255,7 +255,7 @@ fn edit_fails_when_the_program_to_exit_is_unknown() {
     let edited = desk.edit(IfRunning::Exit, false, "1");
     let error = edited.result.unwrap_err();
     assert!(
-        error.ends_with("MicroSIP (process 9), which cannot be told to exit from here"),
+        error.ends_with("MicroSIP (process 9), which msipctl can't close from here"),
         "{error}"
     );
     assert_eq!(edited.story, ["edited"]);

@@ -27,7 +27,7 @@ pub struct Target {
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
     /// No file matches a pattern, which a line of an inventory may name.
-    #[error("nothing fits the pattern")]
+    #[error("no file matches the pattern")]
     NoMatch {
         /// The line, as `FILE:LINE`.
         origin: Option<String>,
@@ -42,18 +42,18 @@ pub enum TargetError {
     #[error("the search ended here after {0} files and folders")]
     MaxEntries(usize),
     /// No file is found in a tree, or if there is none, of any user.
-    #[error("no {NAME} {} is found", location(.root.as_deref()))]
+    #[error("no {NAME} found {}", location(.root.as_deref()))]
     NotFound {
         /// The root of the tree.
         root: Option<PathBuf>,
     },
     /// A saved plan has no edits for the file, for this reason.
-    #[error("{0} (when the plan was made)")]
+    #[error("{0} (when the plan was created)")]
     NotPlanned(String),
 }
 
 fn location(root: Option<&Path>) -> String {
-    root.map_or("of any user".to_owned(), |root| format!("in {}", root.display()))
+    root.map_or("for any user".to_owned(), |root| format!("in {}", root.display()))
 }
 
 impl Target {
@@ -128,11 +128,13 @@ impl fmt::Display for Repeated<'_> {
         let (path, known) = (again.path.display(), first.path.display());
         // On Windows slashes of both kinds spell one path.
         match again.path == first.path {
-            true => write!(f, "`{path}` is named already")?,
-            false => write!(f, "`{path}` is `{known}`, which is named already")?,
+            true => write!(f, "`{path}` is already selected")?,
+            false => {
+                write!(f, "`{path}` is the same file as `{known}`, which is already selected")?
+            }
         }
         match first.row() {
-            Some(row) => write!(f, " by {}, whose row counts", row.origin()),
+            Some(row) => write!(f, " by {}, whose row applies", row.origin()),
             None => Ok(()),
         }
     }
@@ -232,11 +234,11 @@ mod tests {
         let targets = Targets::by_identity(named, by_case);
         let paths: Vec<_> = targets.list().iter().map(|it| it.path().to_str().unwrap()).collect();
         assert_eq!(paths, ["a", "none*", "B", "none*"]);
-        assert_eq!(targets.list()[1].error().unwrap().to_string(), "nothing fits the pattern");
+        assert_eq!(targets.list()[1].error().unwrap().to_string(), "no file matches the pattern");
         let expected = [
-            "`A` is `a`, which is named already",
-            "`b` is `B`, which is named already",
-            "`a` is named already",
+            "`A` is the same file as `a`, which is already selected",
+            "`b` is the same file as `B`, which is already selected",
+            "`a` is already selected",
         ];
         assert_eq!(repeated(&targets), expected);
     }
@@ -250,7 +252,7 @@ mod tests {
         });
         let targets = Targets::by_identity(named.collect(), by_case);
         assert_eq!(targets.list()[0].row().unwrap().origin(), "i.csv:2");
-        let expected = "i.csv:3: `A` is `a`, which is named already by i.csv:2, whose row counts";
+        let expected = "i.csv:3: `A` is the same file as `a`, which is already selected by i.csv:2, whose row applies";
         assert_eq!(repeated(&targets), [expected]);
     }
 

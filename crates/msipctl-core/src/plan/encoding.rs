@@ -32,17 +32,17 @@ pub(super) fn read_problem(encoding: Encoding) -> Option<&'static str> {
     match encoding {
         Encoding::Ascii | Encoding::Utf16Le { bom: true } => None,
         Encoding::Ansi(page) if page.is_double_byte() => {
-            Some("MicroSIP puts junk at the end of a file in this code page")
+            Some("MicroSIP adds stray text to the end of a file in this code page")
         }
         Encoding::Ansi(_) => None,
         Encoding::Utf8 { bom: true } => {
-            Some("MicroSIP takes the byte order mark for text and loses the first section")
+            Some("MicroSIP treats the BOM as text and loses the first section")
         }
         Encoding::Utf8 { bom: false } => {
-            Some("MicroSIP reads it as the ANSI code page, so letters beyond ASCII come out wrong")
+            Some("MicroSIP reads it in the ANSI code page, so non-ASCII characters are garbled")
         }
         Encoding::Utf16Le { bom: false } | Encoding::Utf16Be { .. } => {
-            Some("MicroSIP destroys a file in this encoding at its start")
+            Some("MicroSIP destroys a file in this encoding when it starts")
         }
     }
 }

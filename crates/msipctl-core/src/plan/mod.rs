@@ -503,7 +503,7 @@ enum ErrorKind {
     Refused(#[from] Refusal),
     #[error(transparent)]
     Edit(#[from] EditError),
-    #[error("cannot be converted: {0}")]
+    #[error("can't convert the file: {0}")]
     Conversion(Unencodable),
     #[error("{0}; nothing was written")]
     Unreadable(ReadProblem),
@@ -532,14 +532,14 @@ impl Error {
         match self.kind {
             ErrorKind::Refused(_) => None,
             ErrorKind::Unreadable(ReadProblem::Encoding(_)) => {
-                Some("leave `--encoding keep` out, and msipctl converts the file to UTF-16LE")
+                Some("to convert the file to UTF-16LE, remove `--encoding keep`")
             }
             ErrorKind::Unreadable(read_problem) => Some(read_problem.hint()),
             ErrorKind::Ambiguous => Some(
                 "run `msipctl show` to compare the values, and `msipctl check --unsafe-fixes` to apply the author's",
             ),
-            ErrorKind::Edit(_) => Some("`--encoding auto` converts the file to UTF-16LE"),
-            ErrorKind::Conversion(_) => Some("`--encoding keep` leaves the encoding as it is"),
+            ErrorKind::Edit(_) => Some("to convert the file to UTF-16LE, pass `--encoding auto`"),
+            ErrorKind::Conversion(_) => Some("to keep the encoding, pass `--encoding keep`"),
         }
     }
 }
@@ -547,8 +547,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.kind, &self.key) {
-            (ErrorKind::Conversion(_), _) => write!(f, "the file {}", self.kind),
-            (ErrorKind::Unreadable(_) | ErrorKind::Ambiguous, _) => self.kind.fmt(f),
+            (ErrorKind::Conversion(_) | ErrorKind::Unreadable(_) | ErrorKind::Ambiguous, _) => {
+                self.kind.fmt(f)
+            }
             (kind, Some(key)) => write!(f, "`{key}` in `[{}]`: {kind}", self.section),
             (kind, None) => write!(f, "`[{}]`: {kind}", self.section),
         }
@@ -591,7 +592,7 @@ mod tests {
         let error = Plan::new(&document, &other, EncodingPolicy::Keep).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the file is utf-8-bom: MicroSIP takes the byte order mark for text and loses the first section; nothing was written"
+            "the file is utf-8-bom: MicroSIP treats the BOM as text and loses the first section; nothing was written"
         );
     }
 

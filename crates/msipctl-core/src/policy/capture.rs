@@ -402,14 +402,14 @@ impl Capturer<'_, '_> {
         };
         if !self.secrets.is_empty() {
             line(
-                "# Secrets were left out: each `env` names the variable from which msipctl gets one.",
+                "# Secrets are omitted: each `env` names the variable from which msipctl gets one.",
             );
         }
         if !self.ignored.is_empty() {
             let ignored: Vec<_> = self.ignored.iter().map(|name| comment(name)).collect();
             let microsip = self.options.microsip;
             line(&format!(
-                "# Left out, as MicroSIP {microsip} does not read it: {}",
+                "# Omitted, because MicroSIP {microsip} doesn't read it: {}",
                 ignored.join(", ")
             ));
         }
@@ -567,7 +567,7 @@ mod tests {
             ini,
             false,
             &format!(
-                "# Left out, as MicroSIP {} does not read it: Settings.bitrateVP8, Settings.no such, Ours.a.b\n\
+                "# Omitted, because MicroSIP {} doesn't read it: Settings.bitrateVP8, Settings.no such, Ours.a.b\n\
                  \n[Settings]\nAA = true\nvolumeRing = 50\nuserAgent = '{{{{ \"Desk {{{{ 1 }}}}\" }}}}'\n\
                  ringingSound = 'C:\\a.wav'\ndenyIncoming = {{ value = \"bad\", force = true }}\n",
                 Version::NEWEST
@@ -604,7 +604,7 @@ mod tests {
         let (_, policy) = captured.policy.split_once('\n').unwrap();
         assert_eq!(
             policy,
-            "# Secrets were left out: each `env` names the variable from which msipctl gets one.\n\
+            "# Secrets are omitted: each `env` names the variable from which msipctl gets one.\n\
              # Columns of the inventory: ini,label,username,account2_username\n\
              # Only other files have these keys: Settings.ringingSound\n\
              \n[Settings]\nAA = true\nuserAgent = \"a\"\n\
@@ -629,7 +629,7 @@ mod tests {
         check(
             "[Account1]\npassword=hunter2\n[Settings]\nusersDirectory=https://a:b@example.com/\n[Account2]\npassword=\n",
             false,
-            "# Secrets were left out: each `env` names the variable from which msipctl gets one.\n\
+            "# Secrets are omitted: each `env` names the variable from which msipctl gets one.\n\
              \n[Account1]\npassword = { env = \"ACCOUNT1_PASSWORD\" } # or { row = \"password\" }, or { file = \"...\" }\n\
              \n[Settings]\nusersDirectory = { env = \"SETTINGS_USERSDIRECTORY\" } # or { row = \"column\" }, or { file = \"...\" }\n",
         );

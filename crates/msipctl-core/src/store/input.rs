@@ -49,13 +49,17 @@ impl Input {
     /// Returns what to do about a longer one.
     pub(super) const fn hint(self) -> &'static str {
         match self {
-            Self::Policy => "split the policy into files, and name them in `extends`",
+            Self::Policy => "split the policy into files, and list them in `extends`",
             Self::GoldenFile => "check that this is the MicroSIP.ini of a configured phone",
-            Self::Secret => "check the path; the file of a secret holds one line",
+            Self::Secret => "check the path; the file of a secret contains one line",
             Self::Inventory => "split the inventory, and run msipctl once for each part",
-            Self::Template => "check that this is a template; it holds one line and its parameters",
-            Self::Report => "make one report for each part of the files, and use it for that part",
-            Self::Plan => "make one plan for each part of the files",
+            Self::Template => {
+                "check that this is a template; it contains one line and its parameters"
+            }
+            Self::Report => {
+                "create one report for each part of the files, and use it for that part"
+            }
+            Self::Plan => "create one plan for each part of the files",
             Self::Config => "check that this is a msipctl.toml",
         }
     }

@@ -61,18 +61,14 @@ impl FromStr for RunId {
     type Err = RunIdError;
 
     fn from_str(text: &str) -> Result<Self, RunIdError> {
-        parse(text)
-            .filter(|run| run.to_string() == text)
-            .ok_or_else(|| RunIdError { text: text.to_owned() })
+        parse(text).filter(|run| run.to_string() == text).ok_or(RunIdError(()))
     }
 }
 
 /// A text that names no run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` names no run, expected a name such as 20261123T034501Z-9f3c")]
-pub struct RunIdError {
-    text: String,
-}
+#[error("expected a run ID, for example 20261123T034501Z-9f3c")]
+pub struct RunIdError(());
 
 /// Reads a time as names of runs and backup files have it; nothing but what [`compact`] writes.
 pub(in crate::store) fn parse_compact(text: &str) -> Option<Timestamp> {

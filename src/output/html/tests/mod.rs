@@ -133,7 +133,7 @@ impl Fleet {
             let state = if bad >= 1000 - self.failed {
                 HostState::Failed(
                     [
-                        "MicroSIP.ini: cannot be read: access is denied (os error 5)",
+                        "MicroSIP.ini: can't read the file: access is denied (os error 5)",
                         "MicroSIP.ini: no such file, expected one that the inventory names",
                         "MicroSIP.ini: locked by another program",
                     ][random(3) as usize],

@@ -73,7 +73,7 @@ impl FromStr for Digest {
 
 /// A text that is no SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is no SHA-256, expected 64 hex digits")]
+#[error("invalid SHA-256 hash: expected 64 lowercase hex digits")]
 pub struct DigestError;
 
 /// Returns the hash of the bytes at a path; `None` if there is no file.

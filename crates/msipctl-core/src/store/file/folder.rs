@@ -171,7 +171,7 @@ mod tests {
         assert!(is_folder(&path));
         fs::write(path.join("file"), "").unwrap();
         let error = make_folder(&path.join("file").join("c")).unwrap_err();
-        assert!(error.to_string().ends_with("the folder cannot be made"), "{error}");
+        assert!(error.to_string().ends_with("can't create the folder"), "{error}");
     }
 
     #[test]
