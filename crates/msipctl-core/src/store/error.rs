@@ -1,7 +1,7 @@
-//! The one error of this module: a path, what was found there and what was expected.
+//! The error type of this module: a path, and what failed there.
 //!
-//! The type is opaque, so that a new reason is no breaking change. Callers ask for its [`Kind`]; the
-//! texts live in one `Display`. What the system said is the `source`, never part of the text.
+//! The type is opaque, so a new reason isn't a breaking change. Callers check its [`Kind`]; all texts are in one
+//! `Display`. The error of the operating system is the `source`, never part of the text.
 
 use std::fmt;
 use std::io;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::input::Input;
 use super::system::{self, Unreached};
 
-/// A failure to read, lock, write, back up or restore.
+/// A failure to read, lock, write, back up, or restore a file.
 ///
 /// # Example
 ///
@@ -31,57 +31,57 @@ pub struct Error(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
-    /// Shared by the files of a batch that it stopped.
+    /// Shared by the files of a batch that the failure stopped.
     reason: Arc<Reason>,
-    /// What the file was read for.
+    /// The purpose of reading the file.
     input: Option<Input>,
 }
 
-/// What sort of failure an [`Error`] is.
+/// The category of an [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// There is nothing at the path.
+    /// The file doesn't exist.
     NotFound,
-    /// The path names a folder, a device, a pipe or a socket.
+    /// The path is a folder, a device, a pipe, or a socket.
     NotAFile,
-    /// The path names a link, a file, or anything else that is no folder.
+    /// The path isn't a folder, but for example a link or a file.
     NotAFolder,
-    /// The file is longer than what is read.
+    /// The file exceeds the maximum length.
     TooLarge,
-    /// A text was asked for, and the bytes are not UTF-8.
+    /// The file must be text, but isn't valid UTF-8.
     NotText,
-    /// The file was found by way of a link that another user may have planted.
+    /// The path leads through a link that another user may have planted.
     ForeignLink,
-    /// The file has several names (hard links), and not all of them can be written.
+    /// The file has several names (hard links), and msipctl can't write all of them.
     SeveralNames,
-    /// The system does not allow it, or the owner of the file could not be kept.
+    /// The system denies access, or the owner of the file can't be kept.
     PermissionDenied,
-    /// The file, or the file system it is on, is marked read-only.
+    /// The file or its file system is read-only.
     ReadOnly,
-    /// Another run held the lock for longer than the time to wait.
+    /// Another run held the lock longer than the timeout.
     Locked,
-    /// Another program has the file open and lets nobody else have it.
+    /// Another program has the file open exclusively.
     InUse,
-    /// The file was changed by someone else between reading and writing. Nothing was written.
+    /// Another program changed the file between reading and writing. Nothing was written.
     ChangedUnderneath,
-    /// The file was changed after the backup that is to be restored. Nothing was written.
+    /// The file was changed after the write whose backup should be restored. Nothing was written.
     ChangedSince,
     /// The disk or the quota is full.
     NoSpace,
-    /// No such backup is listed, or its file is missing.
+    /// The backup isn't in the list, or its file is missing.
     BackupNotFound,
-    /// Several backups fit the name given.
+    /// Several backups match the name.
     BackupAmbiguous,
-    /// No run of that name is noted in the folder for journals.
+    /// The folder of journals has no journal of that run.
     RunNotFound,
-    /// A backup's file does not hold the bytes that were backed up.
+    /// The content of a backup file doesn't match the backup.
     BackupDamaged,
-    /// Any other answer of the system.
+    /// Any other error of the operating system.
     Io,
 }
 
-/// The cases behind [`Kind`], with what their texts need.
+/// The reasons for each [`Kind`], with the data that their texts need.
 #[derive(Debug)]
 pub(super) enum Reason {
     NotFound,
@@ -115,7 +115,7 @@ pub(super) enum Reason {
     Io { doing: Operation, source: io::Error },
 }
 
-/// What was tried when the system refused.
+/// The operation that the system rejected.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Operation {
     Resolve,
@@ -145,13 +145,13 @@ impl Error {
         Self(Box::new(Inner { path: path.into(), reason: Arc::new(reason), input: None }))
     }
 
-    /// Notes what the file was read for.
+    /// Adds the purpose of reading the file.
     pub(super) fn of(mut self, input: Input) -> Self {
         self.0.input = Some(input);
         self
     }
 
-    /// Wraps what the system said; a missing file is told as such.
+    /// Wraps an error of the operating system; a missing file becomes [`Reason::NotFound`].
     pub(super) fn io(path: impl Into<PathBuf>, doing: Operation, source: io::Error) -> Self {
         let missing = source.kind() == io::ErrorKind::NotFound;
         if missing
@@ -165,14 +165,14 @@ impl Error {
         Self::new(path, Reason::Io { doing, source })
     }
 
-    /// Returns this failure for another file that it stopped, with `path` if it has none.
+    /// Copies this error for another file that it stopped, using `path` if it has none.
     pub(super) fn again(&self, path: &Path) -> Self {
         let Inner { path: own, reason, input } = &*self.0;
         let path = if own == Path::new("") { path } else { own };
         Self(Box::new(Inner { path: path.to_owned(), reason: Arc::clone(reason), input: *input }))
     }
 
-    /// Tells why a file was not reached.
+    /// Returns the error for a file that can't be reached.
     pub(super) fn unreached(path: &Path, doing: Operation, reason: Unreached) -> Self {
         match reason {
             Unreached::Link(link) => Self::new(path, Reason::ForeignLink { link }),
@@ -181,7 +181,7 @@ impl Error {
         }
     }
 
-    /// Tells whether the new file is in its place in spite of the failure.
+    /// Returns whether the new file is in place despite the error.
     pub fn is_after_write(&self) -> bool {
         matches!(
             &*self.0.reason,
@@ -189,7 +189,7 @@ impl Error {
         )
     }
 
-    /// Returns what sort of failure this is.
+    /// Returns the category of the error.
     pub fn kind(&self) -> Kind {
         match &*self.0.reason {
             Reason::NotFound => Kind::NotFound,
@@ -229,12 +229,12 @@ impl Error {
         }
     }
 
-    /// Returns the path the failure is about.
+    /// Returns the path that the error is about.
     pub fn path(&self) -> &Path {
         &self.0.path
     }
 
-    /// Returns its text and what the system said, which is the only thing that tells a full disk from a broken one.
+    /// Returns the text and the error of the operating system, which distinguishes a full disk from a broken one.
     pub fn with_cause(&self) -> String {
         match std::error::Error::source(self) {
             Some(cause) => format!("{self}: {cause}"),
@@ -242,7 +242,7 @@ impl Error {
         }
     }
 
-    /// Returns what the user can do about it, where there is something to say.
+    /// Returns what the user can do about it, if there is something to do.
     pub fn hint(&self) -> Option<&'static str> {
         let backup = matches!(
             &*self.0.reason,

@@ -1,4 +1,4 @@
-//! The name of one run of the program, by which everything it wrote can be undone together.
+//! The ID of a run of the program, which identifies everything to undo together.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 
 use crate::store::time::now;
 
-/// How times stand in run names and in the names of backup files: UTC, to the second.
+/// The time format in run IDs and names of backup files: UTC, to the second.
 const SECONDS: &str = "%Y%m%dT%H%M%SZ";
 
-/// Names one run: its time to the second and four random hex digits.
+/// Identifies a run: its time to the second and four random hex digits.
 ///
 /// # Example
 ///
@@ -27,25 +27,25 @@ const SECONDS: &str = "%Y%m%dT%H%M%SZ";
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId {
-    /// Whole seconds: what [`fmt::Display`] shows is all there is.
+    /// Whole seconds: [`fmt::Display`] shows the complete value.
     time: Timestamp,
     tail: u16,
 }
 
 impl RunId {
-    /// Makes a new name of the time now.
+    /// Creates a new ID for the current time.
     #[expect(clippy::new_without_default, reason = "two new names differ, so there is no default")]
     pub fn new() -> Self {
         Self::at(now())
     }
 
-    /// Makes a new name of a time.
+    /// Creates a new ID for a time.
     pub(in crate::store) fn at(time: Timestamp) -> Self {
         let time = Timestamp::from_second(time.as_second()).unwrap_or(time);
         Self { time, tail: random() }
     }
 
-    /// Returns the second in which the run began.
+    /// Returns the second in which the run started.
     pub fn time(&self) -> Timestamp {
         self.time
     }
@@ -65,19 +65,19 @@ impl FromStr for RunId {
     }
 }
 
-/// A text that names no run.
+/// An invalid run ID.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected a run ID, for example 20261123T034501Z-9f3c")]
 pub struct RunIdError(());
 
-/// Reads a time as names of runs and backup files have it; nothing but what [`compact`] writes.
+/// Parses a time in the format of run IDs and backup files. Accepts only what [`compact`] formats.
 pub(in crate::store) fn parse_compact(text: &str) -> Option<Timestamp> {
     let time = DateTime::strptime(SECONDS, text).ok()?;
     let time = TimeZone::UTC.to_timestamp(time).ok()?;
     (compact(time) == text).then_some(time)
 }
 
-/// Writes a time as names of runs and backup files have it.
+/// Formats a time for run IDs and backup files.
 pub(in crate::store) fn compact(time: Timestamp) -> String {
     time.strftime(SECONDS).to_string()
 }

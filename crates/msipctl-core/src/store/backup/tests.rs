@@ -97,7 +97,7 @@ fn restore_by_id_backs_up_the_replaced_file() {
     assert!(case.restore(&entry, false).unwrap().changed);
     assert_eq!(case.text(), "one");
     assert_eq!(case.listed(), ["one", "two"]);
-    // There already: nothing is touched.
+    // Already restored: nothing is written.
     assert!(!case.restore(&entry, false).unwrap().changed);
     assert_eq!(case.backups.by_id("none").unwrap_err().kind(), Kind::BackupNotFound);
     assert_eq!(case.backups.by_id("").unwrap_err().kind(), Kind::BackupNotFound);

@@ -27,7 +27,7 @@ impl Case {
         self.folder.path().join("state").join("runs")
     }
 
-    /// Makes a journal that is begun.
+    /// Creates a journal and writes its first lines.
     fn create(&self) -> Journal {
         let journal = Journal::new(&self.dir(), &self.start(), &self.files);
         journal.note(&[]).unwrap();
@@ -144,7 +144,7 @@ fn truncated_journal_line_is_ignored() {
         assert_eq!(case.read().steps, [], "{end}");
         let (journal, _) = Journal::resume(&case.dir(), &case.run).unwrap();
         journal.unchanged(&case.files[1]).unwrap();
-        // A line of which only the end is missing is taken: all of it is there.
+        // A line that lacks only its line feed is accepted, because its content is complete.
         let torn = usize::from(end == line.len() - 1);
         assert_eq!(case.read().steps.len(), 1 + torn, "{end}");
     }
