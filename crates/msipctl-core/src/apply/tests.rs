@@ -1,4 +1,4 @@
-//! The pipeline with a system and a MicroSIP made up.
+//! Tests of the pipeline with a simulated system and MicroSIP.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,15 +10,15 @@ use super::*;
 use crate::phone::{Argument, Phone};
 use msipctl_windows::{Folder, Hive, Process, System};
 
-/// A desk with one folder of MicroSIP, and what happened on it in order.
+/// A PC with one folder of MicroSIP, and the events on it in order.
 struct Desk {
     folder: tempfile::TempDir,
     running: Mutex<Vec<Process>>,
-    /// Whether those that run end when told, or when waited for.
+    /// Whether the running ones exit when asked to, or while waiting.
     ends: bool,
-    /// What MicroSIP leaves in its file when it ends.
+    /// What MicroSIP writes to its file when it exits.
     leaves: Option<&'static [u8]>,
-    /// Whether the system is one that cannot tell.
+    /// Whether the system can't list processes.
     unsupported: bool,
     story: Mutex<Vec<String>>,
 }
@@ -44,7 +44,7 @@ impl Desk {
         self.folder.path().join("MicroSIP.ini")
     }
 
-    /// Makes a MicroSIP run that uses the file.
+    /// Starts a MicroSIP that uses the file.
     fn with_microsip(self, id: u32) -> Self {
         let program = Some(self.folder.path().join("MicroSIP.exe"));
         self.running.lock().unwrap().push(Process { id, program, name: "MicroSIP.exe".into() });
@@ -55,7 +55,7 @@ impl Desk {
         self.story.lock().unwrap().push(what);
     }
 
-    /// Edits with this policy, and returns what became of it, the remarks and the story.
+    /// Edits with this policy, and returns the result, the notices, and the events.
     fn edit(self, policy: IfRunning, dry_run: bool, value: &str) -> Edited {
         let desk: &'static Self = Box::leak(Box::new(self));
         let options = Options {

@@ -10,8 +10,8 @@ use winini::Document;
 /// The maximum number of different values of a key. Files with further values are counted together.
 const MAX_VALUES: usize = 8;
 
-/// One file compared with a policy. It holds nothing that the files of a run share: what a worker hands over is dropped by
-/// another thread, and two threads that count the owners of one value wait for each other.
+/// One file compared with a policy. It contains nothing that the files of a run share: a worker's results are dropped
+/// by another thread, and two threads that count references to the same value slow each other down.
 #[derive(Debug, Clone)]
 pub struct Audited {
     /// The number of keys and hooks that the policy has for it.
@@ -75,14 +75,14 @@ pub struct Tally {
     hooks: Groups<HookGap>,
 }
 
-/// What is wrong with the hooks of one template in a file.
+/// The problem with the hooks of a template in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HookGap {
     /// The template.
     pub template: String,
-    /// What is wrong.
+    /// The problem.
     pub problem: HookProblem,
-    /// The events that it's wrong on, in the order of the policy.
+    /// The events that have this problem, in the order of the policy.
     pub events: Vec<Event>,
 }
 
