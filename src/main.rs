@@ -1,4 +1,4 @@
-//! The `msipctl` program: hands its arguments to the library and returns its exit code.
+//! The `msipctl` program: passes its arguments to the library and returns its exit code.
 
 use std::process::ExitCode;
 

@@ -711,7 +711,7 @@ impl Page {
     }
 }
 
-/// Makes a rule of a key or a hook, so that services which know rules can report each of them.
+/// Creates a rule from a key or a hook, so that services that support rules can report each of them.
 fn rule(name: &str) -> RuleRow<'_> {
     let page = match name.starts_with("hook ") {
         true => format!(
