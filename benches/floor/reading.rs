@@ -217,7 +217,7 @@ impl Row {
         }
     }
 
-    /// Runs the command once more for its JSON, and compares the summary with what the files were made to give.
+    /// Runs the command once more for its JSON, and compares the summary with what the files should result in.
     fn check(&self, mut command: Command, files: usize) -> io::Result<()> {
         if !self.args.contains(&"--format") {
             command.args(["--format", "ndjson"]);
@@ -240,7 +240,7 @@ impl Row {
     }
 }
 
-/// Writes the files of a set, each in a folder of its own.
+/// Writes the files of a set, each to a separate folder.
 fn write(work: &Path, files: usize, set: Set) -> io::Result<()> {
     for number in 0..files {
         let folder = work.join(format!("desk{number:06}"));

@@ -1,7 +1,7 @@
-//! What msipctl does as root in folders of another user, who may have planted anything there.
+//! Tests msipctl as root in folders of another user, who may have planted anything there.
 //!
-//! Every test in this module needs root, so each is marked `#[ignore = "needs root"]`. `.ci/run` runs them as root with
-//! `cargo test --test it -- --ignored as_root`; anybody else sees them counted as ignored.
+//! Every test in this module requires root, so each is marked `#[ignore = "needs root"]`. `.ci/run` runs them as root
+//! with `cargo test --test it -- --ignored as_root`; for other users, they count as ignored.
 
 mod links;
 mod store;
@@ -70,7 +70,7 @@ impl Desk {
     }
 }
 
-/// Gives a path, not what a link at it leads to, to the other user.
+/// Changes the owner of a path to the other user, without following a link.
 fn give(path: &Path) {
     lchown(path, Some(USER), Some(USER)).unwrap();
 }

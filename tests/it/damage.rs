@@ -1,8 +1,8 @@
-//! What the tools of the trade do to MicroSIP.ini: each way must be found, and repaired as far as anyone can know.
+//! Tests how common tools damage MicroSIP.ini: each damage must be detected, and repaired as far as possible.
 //!
-//! A way makes the damaged bytes of a good file. It names the rules that find the damage and says what must be read
-//! afterwards: all that the good file said, but for what the way names as lost or added. On Windows, the profile calls
-//! read the repaired file.
+//! A damage changes the bytes of a good file. It lists the rules that detect it, and the values that must be read
+//! afterward: all values of the good file, except those that it lists as lost or added. On Windows, the profile
+//! functions read the repaired file.
 
 use microsip_schema::Version;
 use msipctl_core::validate::{Check, Finding, Safety, Severity, apply_fixes, check};
@@ -11,7 +11,7 @@ use winini::{CodePage, Document, Encoding};
 
 use crate::runner::{Folder, utf16};
 
-/// A file as MicroSIP would write it, with something in it for each kind of value.
+/// A file as MicroSIP would write it, with each kind of value.
 const GOOD: &str = "\
 [Settings]\r\n\
 accountId=1\r\n\
@@ -47,18 +47,18 @@ password=\" x\"\r\n\
 0=Reception;100;call\r\n\
 1=Support;200;transfer\r\n";
 
-/// How far a damage is repaired.
+/// How far a damage can be repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Repair {
-    /// Everything is read as before: it is only untidy, if that.
+    /// Every value is read as before: the file is at most untidy.
     Harmless,
-    /// By safe fixes.
+    /// With safe fixes.
     Safe,
-    /// By unsafe ones.
+    /// With unsafe fixes.
     Unsafe,
-    /// Not: it is found, and that is all.
+    /// Not at all: it's only detected.
     No,
-    /// Nothing is left of it, and a safe fix writes a new file.
+    /// The content is lost, and a safe fix writes a new file.
     Replaced,
 }
 
@@ -74,24 +74,24 @@ struct Way {
 }
 
 impl Way {
-    /// The damage took this value away for good.
+    /// The damage lost this value permanently.
     fn lost(mut self, section: &'static str, key: &'static str) -> Self {
         self.lost.push((section, key));
         self
     }
 
-    /// The letters beyond ASCII are gone.
+    /// The non-ASCII characters are lost.
     fn letters_lost(self) -> Self {
         self.lost("Account1", "label").lost("Account1", "displayName")
     }
 
-    /// Somebody meant this to be read.
+    /// The user intended this value.
     fn added(mut self, section: &'static str, key: &'static str, value: &'static str) -> Self {
         self.added.push((section, key, value));
         self
     }
 
-    /// The ANSI code page of the computer.
+    /// The ANSI code page of the PC.
     fn on(mut self, page: u16) -> Self {
         self.page = CodePage::new(page).unwrap();
         self
@@ -101,7 +101,7 @@ impl Way {
         Document::parse(self.bytes.clone(), Encoding::detect(&self.bytes, self.page))
     }
 
-    /// Returns what must be read: of each key the value, or `None` if it does not matter.
+    /// Returns the values that must be read: the value of each key, or `None` if it doesn't matter.
     fn expected(&self) -> Vec<(String, String, String)> {
         let good = Document::parse(utf16(GOOD), Encoding::MICROSIP);
         let mut expected = Vec::new();
@@ -124,7 +124,7 @@ impl Way {
         expected
     }
 
-    /// Returns what is read otherwise than it must be.
+    /// Returns the values that differ from the expected ones.
     fn wrong(&self, bytes: &[u8]) -> Vec<String> {
         let encoding = profile::encoding_read(bytes, self.page);
         let document = Document::parse(bytes.to_vec(), encoding);
@@ -139,7 +139,7 @@ impl Way {
             .collect()
     }
 
-    /// Damages, finds, repairs and reads. Says what is not as it was foretold.
+    /// Damages, checks, repairs, and reads a file. Returns every unexpected result.
     fn compare(&self) -> Result<Outcome, String> {
         let by = Check::new(Version::NEWEST);
         let document = self.document();
@@ -171,7 +171,7 @@ impl Way {
             Repair::Unsafe => Some(2),
             Repair::No | Repair::Replaced => None,
         };
-        // What was right stays right.
+        // A correct value stays correct.
         let stays = right.is_none_or(|right| wrong[right..].iter().all(Vec::is_empty));
         if right != expected || !stays {
             return Err(format!("right from state {right:?}, expected {expected:?}: {wrong:#?}"));
@@ -197,7 +197,7 @@ impl Way {
     }
 }
 
-/// What became of a damaged file.
+/// The result for a damaged file.
 struct Outcome {
     repaired: Option<Vec<u8>>,
 }
@@ -212,7 +212,7 @@ fn way(
     Way { name, bytes, page, found, repair, lost: Vec::new(), added: Vec::new() }
 }
 
-/// UTF-16LE without byte order mark.
+/// UTF-16LE without BOM.
 fn units(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
@@ -229,12 +229,12 @@ fn ansi(text: &str) -> Vec<u8> {
     in_page(1252, text)
 }
 
-/// Reads bytes in a code page, as a program that is told nothing does.
+/// Decodes bytes in a code page, as a program does that doesn't know the encoding.
 fn read_in(number: u16, bytes: &[u8]) -> String {
     Encoding::Ansi(CodePage::new(number).unwrap()).decode(bytes).into_owned()
 }
 
-/// Code page 850, for the letters that the good file has.
+/// Code page 850, for the characters of the good file.
 fn oem(text: &str) -> Vec<u8> {
     text.chars()
         .map(|character| match character {
@@ -245,18 +245,18 @@ fn oem(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// The good file with one text in place of another, which must be there.
+/// The good file with one text replaced, which it must contain.
 fn with(from: &str, to: &str) -> String {
     assert!(GOOD.contains(from), "{from}");
     GOOD.replace(from, to)
 }
 
-/// Each line of the good file made another one.
+/// The good file with each line changed.
 fn by_line(change: impl Fn(&str) -> String) -> String {
     GOOD.lines().map(|line| change(line) + "\r\n").collect()
 }
 
-/// Each entry of the good file made another line.
+/// The good file with the line of each entry changed.
 fn by_entry(change: impl Fn(&str, &str) -> String) -> String {
     by_line(|line| match line.split_once('=') {
         Some((key, value)) => change(key, value),
@@ -264,7 +264,7 @@ fn by_entry(change: impl Fn(&str, &str) -> String) -> String {
     })
 }
 
-/// The good file without letters beyond ASCII.
+/// The good file without non-ASCII characters.
 fn plain(text: &str) -> String {
     text.replace('\u{fc}', "ue").replace('\u{e4}', "ae")
 }
@@ -290,12 +290,12 @@ fn utf7(text: &str) -> String {
     })
 }
 
-/// UTF-16 read as UTF-8, what is none replaced by marks.
+/// UTF-16 decoded as UTF-8, with replacement characters for invalid bytes.
 fn as_utf8_lossy(bytes: &[u8]) -> Vec<u8> {
     String::from_utf8_lossy(bytes).into_owned().into_bytes()
 }
 
-/// Puts CR before each LF byte, or takes each CR byte away.
+/// Adds CR before each LF byte, or removes each CR byte.
 fn with_cr(bytes: &[u8]) -> Vec<u8> {
     bytes
         .iter()
@@ -1115,7 +1115,7 @@ fn damaged_files_do_not_reveal_passwords() {
 fn undamaged_file_has_no_findings() {
     let way = way("none", utf16(GOOD), &[], Repair::Harmless);
     let found = check(&way.document(), Check::new(Version::NEWEST)).into_iter();
-    // A password that MicroSIP has not encrypted yet is worth knowing, and no damage.
+    // A password that MicroSIP hasn't encrypted yet is a finding, but not a damage.
     let found: Vec<_> = found.filter(|finding| finding.severity() > Severity::Info).collect();
     assert_eq!(found, []);
     assert_eq!(way.wrong(&way.bytes), Vec::<String>::new());
@@ -1131,12 +1131,12 @@ fn damage_names_are_unique() {
     assert_eq!(names.len(), before);
 }
 
-/// Puts a repaired file to the profile calls themselves.
+/// Reads a repaired file with the profile functions.
 #[cfg(windows)]
 fn read_by_windows(way: &Way, bytes: &[u8]) -> Result<(), String> {
     use msipctl_windows::profile_calls as calls;
 
-    // The calls read ANSI in the code page of this computer.
+    // The functions decode ANSI in the code page of this PC.
     let is_utf16 = bytes.starts_with(b"\xff\xfe");
     if !is_utf16 && way.page != CodePage::WESTERN {
         return Ok(());

@@ -1,4 +1,5 @@
-//! Backups and journals as an interrupted run, a rival or an attacker may leave them: nothing else is touched for them.
+//! Backups and journals as an interrupted run, a concurrent program, or an attacker may leave them: they must not cause
+//! other changes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,10 +12,10 @@ const OLD: &str = "[Settings]\r\nAA=0\r\n";
 const NEW: &str = "[Settings]\r\nAA=1\r\n";
 const THEIRS: &str = "[Settings]\r\nAA=7\r\n";
 
-/// More than msipctl reads of a list or a journal.
+/// More than msipctl reads from a list or a journal.
 const TOO_LONG: u64 = 256 * 1024 * 1024 + 1;
 
-/// Edits three files in one run; returns the folder and the name of the run.
+/// Edits three files in one run; returns the folder and the ID of the run.
 fn fleet() -> (Folder, String) {
     let folder = Folder::new();
     for name in ["a", "b", "c"] {
@@ -31,7 +32,7 @@ fn journal(folder: &Folder, run: &str) -> PathBuf {
     folder.file(RUNS).join(format!("{run}.ndjson"))
 }
 
-/// Changes the lines of a journal that tell of changes.
+/// Modifies the lines of a journal that record changes.
 fn tamper(folder: &Folder, run: &str, change: impl Fn(&mut Value)) {
     let path = journal(folder, run);
     let text = fs::read_to_string(&path).unwrap();
@@ -55,7 +56,7 @@ fn assert_not_undone(folder: &Folder, run: &str, expected: &str) {
     }
 }
 
-/// Returns the files that are no backups and no journals.
+/// Returns the files that aren't backups or journals.
 fn files(folder: &Folder) -> Vec<(PathBuf, Vec<u8>)> {
     let is_own = |path: &Path| {
         path.components().any(|part| part.as_os_str() == ".msipctl" || part.as_os_str() == RUNS)
@@ -145,7 +146,7 @@ fn journal_copied_to_another_run_id_is_rejected() {
     assert_eq!(folder.read("a/MicroSIP.ini"), NEW.as_bytes());
 }
 
-/// Puts each thing that is no list at a path and returns how msipctl names it.
+/// Puts each kind of file that isn't a list at a path, and checks how msipctl describes it.
 fn plant_each(path: &Path, check: impl Fn(&str)) {
     let remove = || {
         drop(fs::remove_file(path));
@@ -226,7 +227,8 @@ fn backup_folder_that_is_a_link_or_a_file_is_rejected() {
     assert_eq!(folder.ini(), OLD.as_bytes());
 }
 
-/// Leaves the file as a run that was killed between its backup and its write: the backup is listed, the bytes are old.
+/// Leaves the file like a run that was killed between its backup and its write: the backup is in the list, and the file
+/// has the old content.
 fn interrupted() -> Folder {
     let folder = Folder::with(OLD);
     folder.on_ini(&["set", "Settings.AA=1"]).code(0);
@@ -251,7 +253,7 @@ fn restore_skips_backups_of_interrupted_writes() {
     assert!(restore.err().contains("interrupted before it wrote"), "{}", restore.err());
     folder.on_ini(&["backup", "restore"]).code(0);
     assert_eq!(folder.ini(), OLD.as_bytes());
-    // Restoring twice is restoring once.
+    // Restoring twice is the same as restoring once.
     folder.on_ini(&["backup", "restore"]).code(0);
     assert_eq!(folder.ini(), OLD.as_bytes());
     let list = folder.on_ini(&["backup", "list", "--format", "json"]).code(0).json();
@@ -282,7 +284,7 @@ fn stray_files_are_reported_by_verify_and_removed_by_prune() {
         ".msipctl/Other.ini.20261123T090102Z-9f3c01d2.bak",
         ".msipctl/notes.bak",
     ];
-    // Also where the first run of all was killed, and there is no list yet.
+    // Also if the very first run was killed, and there is no list yet.
     for is_listed in [false, true] {
         if is_listed {
             folder.on_ini(&["set", "Settings.AA=1"]).code(0);
@@ -319,7 +321,7 @@ fn lock_file_in_use_is_not_reported_as_stray() {
     assert!(path.exists() && folder.file(".MicroSIP.ini.msipctl-Xy12zZ").exists());
 }
 
-/// A library that sets the clock of a program to the year 9999 and beyond.
+/// A library that sets the clock of a program to the year 9999 and later.
 #[cfg(target_os = "linux")]
 const CLOCK: &str = "
 #include <time.h>

@@ -1,4 +1,4 @@
-//! Commands over many files: which ones are taken, what becomes of bad ones, and how a run ends early.
+//! Commands over many files: selecting them, handling invalid ones, and ending a run early.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::runner::{Folder, Run};
 const PLAIN: &str = "[Settings]\r\nAA=0\r\n";
 const DONE: &str = "[Settings]\r\nAA=1\r\n";
 
-/// Makes a folder with so many desks, each with its MicroSIP.ini.
+/// Creates a folder with this many PCs, each with its MicroSIP.ini.
 fn desks(number: usize) -> Folder {
     let folder = Folder::new();
     for desk in 0..number {
@@ -23,9 +23,9 @@ fn ini(desk: usize) -> String {
     format!("desk{desk:03}/MicroSIP.ini")
 }
 
-/// Returns what was printed with paths as they are on other systems than Windows.
+/// Returns the output with paths as they are on systems other than Windows.
 fn slashed(text: &str) -> String {
-    // In JSON each stands twice.
+    // In JSON, each backslash is doubled.
     text.replace("\\\\", "/").replace('\\', "/")
 }
 
@@ -97,7 +97,7 @@ fn every_inventory_row_appears_in_the_result() {
     ] {
         assert!(said.contains(expected), "{expected}\n{said}");
     }
-    // Spreadsheets write so, too.
+    // Spreadsheet programs write this, too.
     let text = "\u{feff}site;INI\r\nA;desk000\r\n";
     let utf16: Vec<_> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     folder.write("utf16.csv", utf16);
@@ -255,8 +255,8 @@ fn run_stops_after_max_failures_or_canary_files() {
     assert_eq!(folder.read(&ini(4)), PLAIN.as_bytes());
 }
 
-/// Holds what `check` and `audit`, which exit so, print of a pattern against what they print of the files named one by
-/// one.
+/// Compares the output of `check` and `audit`, which exit with this code, for a pattern with the output for the same
+/// files as arguments.
 fn assert_told_as_named(folder: &Folder, pattern: &str, named: &[String], codes: [i32; 2]) {
     folder.write("policy.toml", "[Settings]\nAA = \"1\"\n");
     let named: Vec<_> = named.iter().flat_map(|ini| ["-i", ini]).collect();
@@ -267,7 +267,7 @@ fn assert_told_as_named(folder: &Folder, pattern: &str, named: &[String], codes:
         let run = |files: &[&str]| {
             let run = folder.run(&[command, &["--format", format], files].concat()).code(code);
             let said = slashed(&run.err());
-            // A file that is named again is told of in its turn, or before all others.
+            // A file that is selected again is reported in its turn, or before all others.
             let mut said: Vec<_> = said.lines().map(str::to_owned).collect();
             said.sort();
             (slashed(&run.out()), said)
@@ -283,7 +283,7 @@ fn pattern_output_equals_output_for_the_matching_files() {
     assert_told_as_named(&folder, pattern, &all, [0, 1]);
     let mut there = 30;
     for number in [12, 11, 10, 2, 1] {
-        // The last ones are left.
+        // The last ones are skipped.
         (30 - there..30 - number)
             .for_each(|desk| fs::remove_file(folder.file(&ini(desk))).unwrap());
         there = number;
@@ -329,7 +329,7 @@ fn files_matched_through_links_are_listed_once() {
     let named: Vec<_> = all.filter(|ini| ![3, 12, 20].map(self::ini).contains(ini)).collect();
     let pattern = "desk*/MicroSIP.ini";
     assert_told_as_named(&folder, pattern, &named, [4, 4]);
-    // Nobody shuts the superuser out of a folder.
+    // The superuser can open every folder.
     let is_shut = fs::read(folder.file(&ini(26))).is_err();
     let run = folder.run(&["audit", "policy.toml", "-i", pattern, "--format", "json"]).code(4);
     mode(0o700);
@@ -348,7 +348,7 @@ fn files_matched_through_links_are_listed_once() {
     note: `desk030/MicroSIP.ini` is the same file as `desk021/MicroSIP.ini`, which is already selected
     ");
 
-    // One that is among the first is known before any is read.
+    // One that is among the first files is detected before any file is read.
     fs::remove_file(folder.file(&ini(2))).unwrap();
     symlink("desk004", folder.file("desk0")).unwrap();
     symlink("../desk025/MicroSIP.ini", folder.file(&ini(2))).unwrap();
@@ -356,7 +356,7 @@ fn files_matched_through_links_are_listed_once() {
     assert_told_as_named(&folder, pattern, &[&first, &named[..]].concat(), [4, 4]);
 }
 
-/// Interrupts a run that waits for a file which another msipctl has, so that it has that one in hand.
+/// Interrupts a run that waits for a file that another msipctl holds, so that this file is in progress.
 #[cfg(unix)]
 #[test]
 fn interrupt_stops_a_run_after_the_files_in_progress() {
@@ -374,7 +374,7 @@ fn interrupt_stops_a_run_after_the_files_in_progress() {
     let mut command = folder.command(&args);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
-    // The rows come while the run goes on.
+    // The rows are printed while the run continues.
     for _ in 0..HELD {
         lines.read_line(&mut String::new()).unwrap();
     }
@@ -427,7 +427,7 @@ fn second_interrupt_stops_a_run_immediately() {
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     lines.read_line(&mut String::new()).unwrap();
-    // Two that come at once are one.
+    // Two that arrive at the same time count as one.
     let end = loop {
         kill_process(Pid::from_child(&child), Signal::INT).unwrap();
         std::thread::sleep(std::time::Duration::from_millis(20));

@@ -1,7 +1,8 @@
-//! The Windows profile calls as judge: what `profile` says of a file, and what an edit leaves, is what they read.
+//! Compares msipctl with the Windows profile functions: they must read what `profile` returns for a file, and what an
+//! edit writes.
 //!
-//! Under Wine they are Wine's. Where those are known to differ from Windows, the file is not put to them:
-//! [`excluded`] is the whole list.
+//! Under Wine, these are Wine's functions. Files that Wine is known to read differently from Windows are skipped:
+//! [`excluded`] is the complete list.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use winini::{CodePage, Document, Encoding};
 
 use crate::runner::{say, utf16};
 
-/// What was asked so far.
+/// The comparisons so far.
 #[derive(Default)]
 struct Count {
     files: AtomicUsize,
@@ -44,7 +45,7 @@ impl Count {
     }
 }
 
-/// Names what makes a file one that Wine reads otherwise than Windows was reported to.
+/// Returns why Wine reads a file differently from what was reported for Windows.
 fn excluded(document: &Document) -> Option<&'static str> {
     let bytes = document.bytes();
     let text = document.encoding().decode(bytes);
@@ -58,7 +59,7 @@ fn excluded(document: &Document) -> Option<&'static str> {
     if text.contains('\0') {
         return Some("a zero in the file");
     }
-    // A line without `=` is no key on Windows. Wine finds nothing then for a key of that name behind it.
+    // On Windows, a line without `=` isn't a key. Wine then doesn't find a later key with that name.
     let lines = || text.split(['\r', '\n']);
     let key_of = |line: &str| trimmed(line.split('=').next().unwrap_or_default()).to_lowercase();
     let keys: HashSet<_> = lines().filter(|line| line.contains('=')).map(key_of).collect();
@@ -82,7 +83,7 @@ fn trimmed(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\u{b}', '\u{c}'])
 }
 
-/// A folder with one file after another, so that no answer comes from a cache.
+/// A folder with one file after another, so that no result comes from a cache.
 struct Judge {
     folder: tempfile::TempDir,
     next: AtomicUsize,
@@ -93,7 +94,7 @@ impl Judge {
         Self { folder: tempfile::tempdir().unwrap(), next: AtomicUsize::new(0) }
     }
 
-    /// Hands `look` a file of these bytes.
+    /// Passes a file with these bytes to `look`.
     fn with<T>(&self, bytes: &[u8], look: impl FnOnce(&Path) -> T) -> T {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let path = self.folder.path().join(format!("{number}.ini"));
@@ -109,7 +110,7 @@ fn document(bytes: &[u8]) -> Document {
     Document::parse(bytes.to_vec(), encoding)
 }
 
-/// Compares all that the calls say of the file at `path` with what `profile` says of the document.
+/// Compares everything that the functions return for the file at `path` with what `profile` returns for the document.
 fn compare(document: &Document, path: &Path, count: &Count) -> Result<(), String> {
     let profile = Profile::new(document);
     let differ = |what: String, ours: &dyn std::fmt::Debug, theirs: &dyn std::fmt::Debug| {
@@ -127,7 +128,7 @@ fn compare(document: &Document, path: &Path, count: &Count) -> Result<(), String
     for section in profile.counting_sections() {
         let name = section.name();
         let ours: Vec<_> = section.entries().map(|entry| entry.key().into_owned()).collect();
-        // A name of no letters ends a list early, and Wine lists nothing when the first is one.
+        // An empty name ends a list early, and Wine lists nothing if the first one is empty.
         if ours.iter().all(|key| !key.is_empty()) {
             let theirs = calls::names(path, Some(&name)).unwrap();
             count.add(&count.queries);
@@ -168,7 +169,7 @@ struct Wish {
     value: Option<String>,
 }
 
-/// Edits the document as msipctl does, and asks the calls what they read then.
+/// Edits the document as msipctl does, and compares what the functions read then.
 fn compare_edit(
     document: &Document,
     wish: &Wish,
@@ -191,12 +192,12 @@ fn compare_edit(
         Some(value) => profile::set(document, &section, &key, value),
         None => Ok(profile::unset(document, &section, &key)),
     };
-    // Refused with a reason: letters that the file's code page has not, or what could not be read back.
+    // Rejected with a reason: characters that the file's code page doesn't have, or a value that couldn't be read back.
     let Some(after) = edits.ok().and_then(|edits| document.edit(&edits).ok()) else {
         count.add(&count.refused);
         return Ok(());
     };
-    // A key that is added may have the name of a line without `=`.
+    // An added key may have the name of a line without `=`.
     if let Some(why) = excluded(&after) {
         *count.excluded.lock().unwrap().entry(why).or_default() += 1;
         return Ok(());
@@ -205,7 +206,7 @@ fn compare_edit(
     judge.with(after.bytes(), |path| {
         let bytes = || format!("{}\nto: {}", document.bytes().escape_ascii(), after.bytes().escape_ascii());
         let read = calls::get(path, &section, &key).unwrap();
-        // What stood behind the first of several is read once that is gone, so removing takes all.
+        // The text after the first duplicate is read once that is removed, so removing removes all.
         if read != wish.value {
             return Err(format!("[{section}] {key}: {wish:?} was read back as {read:?}: {}", bytes()));
         }
@@ -225,7 +226,7 @@ fn compare_edit(
     })
 }
 
-/// Puts a file to the judge, whole and after each edit.
+/// Compares a file, complete and after each edit.
 fn judged(bytes: &[u8], requests: &[Wish], judge: &Judge, count: &Count) -> Result<(), String> {
     let document = document(bytes);
     judge.with(bytes, |path| compare(&document, path, count))?;
@@ -303,7 +304,7 @@ fn text() -> impl Strategy<Value = String> {
     })
 }
 
-/// A small damage: a letter put in, letters taken out, or a piece written twice.
+/// A small damage: a character added, characters removed, or a part duplicated.
 fn damaged(text: &str, damages: &[(u8, u16, char)]) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     for (kind, place, character) in damages {
@@ -327,7 +328,7 @@ fn wish() -> impl Strategy<Value = Wish> {
         .prop_map(|(at, section, key, value)| Wish { at, section, key, value })
 }
 
-/// How many cases: 500, or as many as `ORACLE_CASES` asks for.
+/// The number of cases: 500, or the value of `ORACLE_CASES`.
 fn cases() -> u32 {
     env::var("ORACLE_CASES").ok().map_or(500, |number| number.parse().unwrap())
 }
@@ -375,7 +376,7 @@ fn msipctl_agrees_with_windows_on_the_corpus() {
         return;
     };
     let folder = PathBuf::from(folder);
-    // Wine shows the root of the system it runs on as drive Z.
+    // Wine maps the root of its host system to drive Z.
     let folder = if folder.has_root() && !folder.is_absolute() {
         Path::new(r"Z:\").join(folder)
     } else {
@@ -386,7 +387,7 @@ fn msipctl_agrees_with_windows_on_the_corpus() {
     count.say("corpus");
 }
 
-/// Puts all ini files of a folder to the judge, with an edit of every key of some.
+/// Compares all ini files of a folder, with an edit of every key of some.
 fn check_folder(folder: &Path) -> Count {
     let (compare, count) = (Judge::new(), Count::default());
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

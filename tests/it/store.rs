@@ -1,4 +1,4 @@
-//! The store as its callers see it: many writers at once, each under the lock.
+//! The store as its callers use it: many concurrent writers, each under the lock.
 
 #![expect(
     clippy::disallowed_methods,

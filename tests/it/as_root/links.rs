@@ -1,4 +1,4 @@
-//! Links that another user planted where root looks for files.
+//! Links that another user planted where root searches for files.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use super::{Desk, USER, give, owner};
 
-/// Of root, and not for the other user.
+/// A file of root, which the other user must not get.
 const SECRET: &str = "[Settings]\r\nAA=0\r\n[Account1]\r\nusername=root-secret\r\n";
 
-/// A folder of root's own with a secret file, and links of the other user to it.
+/// A folder of root with a secret file, and links of the other user to it.
 struct Planted {
     desk: Desk,
     secret: PathBuf,
@@ -28,7 +28,8 @@ impl Planted {
         Self { desk, secret }
     }
 
-    /// Runs a command and checks that it fails for the planted links, shows nothing of root's file, and leaves it alone.
+    /// Runs a command and checks that it fails because of the planted links, reveals nothing of root's file, and
+    /// doesn't change it.
     #[track_caller]
     fn check(&self, args: &[&str], link: &str) {
         let before = fs::metadata(&self.secret).unwrap();
@@ -145,7 +146,7 @@ fn link_is_followed_when_it_and_its_folder_belong_to_the_user() {
     symlink("../home", desk.folder.file("sites/x")).unwrap();
     desk.folder.run(&["set", "Settings.AA=1", "-i", "sites/*/MicroSIP.ini"]).code(0);
     assert_eq!(fs::read(desk.home().join("MicroSIP.ini")).unwrap(), b"[Settings]\r\nAA=1\r\n");
-    // In the home folder, a link of root's leads only to what is root's.
+    // In the home folder, a link of root is followed only to a file of root.
     symlink(desk.folder.file("home/MicroSIP.ini"), desk.home().join("other.ini")).unwrap();
     let run = desk.folder.run(&["get", "Settings.AA", "-i", "home/oth*.ini"]).code(2);
     assert!(run.err().contains("planted"), "{}", run.err());
@@ -164,7 +165,7 @@ fn chain_of_links_is_not_followed_when_another_user_owns_the_target() {
 #[test]
 #[ignore = "needs root"]
 fn link_of_root_to_a_file_of_root_is_followed_by_other_users() {
-    // The other user may follow root's link to root's file, as both are root's; the file's own mode decides.
+    // The other user may follow root's link to root's file, because both belong to root; the file's own mode decides.
     let planted = Planted::new();
     symlink(&planted.secret, planted.desk.folder.file("linked.ini")).unwrap();
     let run = planted.desk.as_user(&["get", "Account1.username", "-i", "link*.ini"]);
@@ -182,7 +183,7 @@ fn undo_of_a_run_does_not_follow_a_link_planted_later() {
     desk.folder.write("list.csv", "ini\nhome/c/MicroSIP.ini\nhome/d/MicroSIP.ini\n");
     let run = desk.folder.run(&["set", "Settings.AA=1", "--inventory", "list.csv"]).code(0);
     drop(run);
-    // Root's file has the bytes that the run left, and is reached by the path that it wrote.
+    // Root's file has the content that the run left, at the path that it wrote.
     fs::write(&planted.secret, fs::read(home.join("c/MicroSIP.ini")).unwrap()).unwrap();
     fs::copy(home.join("c/MicroSIP.ini"), home.join("kept")).unwrap();
     fs::rename(home.join("c"), home.join("moved")).unwrap();

@@ -6,7 +6,7 @@ const OLD: &str = "[Settings]\r\nAA=0\r\n";
 const NEW: &str = "[Settings]\r\nAA=1\r\n";
 const SET: [&str; 4] = ["set", "Settings.AA=1", "-i", "home/MicroSIP.ini"];
 
-/// Creates a folder of root that the other user must not get at.
+/// Creates a folder of root that the other user must not access.
 fn treasury(desk: &Desk) -> PathBuf {
     let folder = desk.folder.file("treasury");
     fs::create_dir(&folder).unwrap();
@@ -26,7 +26,7 @@ fn ini(desk: &Desk) -> String {
     fs::read_to_string(desk.home().join("MicroSIP.ini")).unwrap()
 }
 
-/// Returns a line of a list of backups that makes `file` go with the next write.
+/// Returns a line of a list of backups that makes the next write remove `file`.
 fn line(desk: &Desk, file: &str) -> String {
     let hash = "0".repeat(64);
     let line = serde_json::json!({
@@ -86,7 +86,7 @@ fn backup_folder_of_a_third_user_is_rejected() {
     assert!(rejected.err().contains("belongs to another user"), "{}", rejected.err());
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
     assert_eq!(ini(&desk), OLD);
-    // The owner of the file and the caller may both have it.
+    // It may belong to the owner of the file or to the caller.
     for user in [USER, 0] {
         lchown(&folder, Some(user), Some(user)).unwrap();
         desk.folder.run(&["backup", "create", "-i", "home/MicroSIP.ini"]).code(0);
@@ -107,7 +107,7 @@ fn links_as_manifest_or_lock_file_are_rejected() {
         assert_eq!(ini(&desk), OLD);
         assert_untouched(&treasury);
     }
-    // A torn line is cut off a list: off no file that has another name elsewhere.
+    // A truncated line is removed from a list, but not from a file that has another name elsewhere.
     let desk = Desk::new(OLD);
     let treasury = treasury(&desk);
     fs::create_dir(desk.home().join(".msipctl")).unwrap();
@@ -153,7 +153,7 @@ fn backup_dir_is_rejected_when_other_users_control_it() {
     assert_eq!(ini(&desk), OLD);
 }
 
-/// Edits two files as a run that has a journal; returns its name.
+/// Edits two files in a run with a journal; returns its ID.
 fn run_of_two(desk: &Desk) -> String {
     desk.plant("other/MicroSIP.ini", OLD);
     let set = [&SET[..], &["-i", "home/other", "--format", "json"]].concat();

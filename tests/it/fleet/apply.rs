@@ -1,4 +1,4 @@
-//! `apply`: a policy twice, a plan exactly, and what is refused.
+//! `apply`: applying a policy twice, applying a plan exactly, and rejected plans.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{OLD, POLICY, contents, desks, ini, report, slashed, states};
 use crate::runner::{Folder, utf16};
 
-/// A policy for one of the desks, with secrets.
+/// A policy for one of the PCs, with secrets.
 const SECRET: &str = "\
 [Account1]
 password = { row = \"pin\" }
@@ -16,7 +16,7 @@ label = { env = \"LABEL\" }
 domain = \"sip.example.org\"
 ";
 
-/// Saves a plan for all desks.
+/// Saves a plan for all PCs.
 #[track_caller]
 fn plan(folder: &Folder, args: &[&str]) -> Value {
     let args = [&["plan", "p.toml", "-o", "plan.json"], args].concat();
@@ -44,7 +44,7 @@ fn apply_makes_exactly_the_planned_changes() {
     let plan = plan(&folder, &["-i", "d*"]);
     let run = apply(&folder, "", &["plan.json", "--format", "json"]).code(0).json();
     assert_eq!(run["summary"]["changed"], 3);
-    // A digest is of the bytes, and of the key of this computer.
+    // A digest depends on the bytes, and on the key of this computer.
     let now = report(&folder, &["plan", "p.toml", "-i", "d*"], 0);
     for desk in 1..=3 {
         let saved = &plan["files"][desk - 1];
@@ -52,7 +52,7 @@ fn apply_makes_exactly_the_planned_changes() {
         assert_ne!(saved["digest_after"], saved["digest"], "{saved:#}");
         assert_eq!(run["files"][desk - 1]["changes"], saved["changes"]);
     }
-    // What it says is so already then.
+    // The file then already matches.
     let before = folder.state();
     let again = apply(&folder, "", &["plan.json", "--detailed-exitcode"]).code(0);
     assert!(
@@ -62,7 +62,7 @@ fn apply_makes_exactly_the_planned_changes() {
     );
     assert!(folder.state() == before, "something was touched");
     let audit = report(&folder, &["audit", "p.toml", "-i", "d*"], 1);
-    // Nobody asked for the constraint where it is not set.
+    // The constraint isn't required where it isn't set.
     assert_eq!(audit["summary"]["in_sync"], 1);
 }
 
@@ -133,13 +133,13 @@ fn apply_rejects_the_plan_when_secrets_differ() {
     let missing = folder.run(&["apply", "plan.json"]).code(2);
     assert!(missing.err().contains("environment variable `LABEL` isn't set"), "{}", missing.err());
     apply(&folder, "Desk", &["plan.json"]).code(0);
-    // What is so already needs no secret, so none has to be had.
+    // A value that already matches needs no secret, so none has to be available.
     fs::remove_file(folder.file("p.toml")).unwrap();
     let before = folder.state();
     let again = folder.run(&["apply", "plan.json"]).code(0);
     assert!(again.out().contains("0 changed, 2 unchanged"), "{}", again.out());
     assert!(folder.state() == before, "something was touched");
-    // Another key, as another user or computer has it, tells nothing.
+    // Another key, such as that of another user or computer, reveals nothing.
     folder.write(&ini(1), utf16(OLD));
     folder.write("p.toml", SECRET);
     fs::remove_dir_all(folder.file(".local")).ok();
@@ -248,7 +248,7 @@ fn policy_applied_twice_changes_nothing_the_second_time() {
       backup MicroSIP.ini.[TIME]
     3 files: 3 changed, 0 unchanged, 0 failed
     "#);
-    // Nothing is touched any more: no time, no identity, no backup.
+    // Nothing is touched anymore: no time, no identity, no backup.
     let before = folder.state();
     let again = report(&folder, &[&args[..], &["--detailed-exitcode"]].concat(), 0);
     assert_eq!(
@@ -311,7 +311,7 @@ fn encrypted_password_is_not_overwritten_when_it_may_match() {
     let folder = desks(1, "[Account1]\npassword = { env = \"LABEL\" }\n");
     let args = ["p.toml", "-i", "d01"];
     apply(&folder, "hunter2", &args).code(0);
-    // As MicroSIP does: hex digits, as many as the length asks for.
+    // Like MicroSIP: hex digits, whose number depends on the length.
     let stored = |digits: usize| {
         let digits = "0123456789abcdef".repeat(digits / 16);
         folder.write(&ini(1), utf16(&format!("{OLD}password={digits}\r\n")));
@@ -351,7 +351,7 @@ fn apply_fills_an_ini_template_for_each_row() {
         assert_eq!(get.out().trim_end(), expected);
     }
     assert!(folder.run(&args).code(0).out().contains("0 changed, 2 unchanged"));
-    // Under another name, the placeholders would be written as they are.
+    // With another name, the placeholders would be written unchanged.
     fs::rename(folder.file("phone.template.ini"), folder.file("golden.ini")).unwrap();
     let run = folder.run(&["apply", "golden.ini", "--inventory", "pcs.csv"]).code(2);
     assert!(run.err().contains("msipctl doesn't render a golden file"), "{}", run.err());

@@ -9,7 +9,7 @@ use super::{OLD, POLICY, desks, fits_schema, ini, report, slashed, states};
 use crate::check::sarif;
 use crate::runner::{Folder, say, utf16};
 
-/// Three desks: as wanted, drifted, and missing.
+/// Three PCs: one in sync, one drifted, and one missing.
 fn mixed() -> Folder {
     let folder = desks(2, POLICY);
     folder.run(&["apply", "p.toml", "-i", "d01", "--no-backup"]).code(0);
@@ -79,7 +79,7 @@ fn json_audit_matches_its_schema_and_ndjson_rows() {
             "actual": "90|`", "line": 3, "policy": "p.toml:3:1", "since": null, "hook": null,
         })
     );
-    // Of three keys in each of two files, the three of one are not as wanted.
+    // Two files with three keys each; all three keys of one file drift.
     assert_eq!(
         audit["summary"],
         json!({
@@ -91,7 +91,7 @@ fn json_audit_matches_its_schema_and_ndjson_rows() {
     let lines: Vec<Value> = ndjson.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
     assert_eq!(lines[..3], audit["files"].as_array().unwrap()[..]);
     assert_eq!(lines[3]["summary"], audit["summary"]);
-    // Where nothing is judged, there is no share of it.
+    // If nothing is verified, there is no score.
     let none = report(&folder, &["audit", "p.toml", "-i", "gone.ini", "-i", "gone2.ini"], 2);
     assert_eq!(
         (&none["summary"]["score"], &none["summary"]["coverage"]),
@@ -193,7 +193,7 @@ fn audit_prints_html() {
     ");
 }
 
-/// Opens the page in a browser, where there is one.
+/// Opens the page in a browser, if there is one.
 fn look_at(folder: &Folder) {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     let is_there = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
@@ -296,7 +296,7 @@ fn every_inventory_file_appears_in_the_result() {
             assert_eq!(of.len(), 1, "{command}: {states:?}");
             assert_eq!(of[0].ends_with(" failed"), [4, 15, 16].contains(&desk), "{of:?}");
         }
-        // Three missing, a line without a file, one with a field too many, a pattern that nothing fits.
+        // Three missing files, a row without a file, a row with too many fields, and a pattern without a match.
         assert_eq!(states.len(), 19, "{states:?}");
         assert_eq!(report["summary"]["failed"], 6);
         assert_eq!(report["summary"]["files"], 19);

@@ -1,4 +1,5 @@
-//! Many files together: equal results are one line, hooks are reported as hooks, and lists and reports go to files.
+//! Many files together: equal results share a line, hooks are reported as hooks, and lists and reports are written to
+//! files.
 
 use std::fs;
 
@@ -7,7 +8,7 @@ use serde_json::Value;
 use super::{desks, ini, slashed};
 use crate::runner::{Folder, utf16};
 
-/// Makes so many desks with an inventory that has a column for each.
+/// Creates this many PCs, and an inventory with a column for each.
 fn numbered_desks(number: usize, policy: &str) -> Folder {
     let folder = desks(number, policy);
     let row = |desk| format!("{},{desk},secret{desk}\n", ini(desk));
@@ -67,7 +68,7 @@ fn set_apply_and_restore_group_equal_results() {
     13 files: 11 changed, 0 unchanged, 2 failed
     ");
     insta::assert_snapshot!(slashed(&set.err()), @"error: not a file: it's a folder (2 files: d03/MicroSIP.ini, d05/MicroSIP.ini)");
-    // Undoing takes the files in the order in which they were written.
+    // Undo processes the files in the order in which they were written.
     let args = ["apply", "p.toml", "--inventory", "desks.csv", "--jobs", "1", "--format", "json"];
     let apply = folder.run(&args);
     let apply = apply.code(4).json();
@@ -132,7 +133,7 @@ fn audit_reports_hooks_as_hooks_in_every_format() {
             "{format}"
         );
     }
-    // The error of a single file is all there is to say.
+    // The error of a single file is the complete output.
     let one = folder.run(&["audit", "p.toml", "-i", "d01", "--format", "json"]);
     assert_eq!(one.code(2).out(), "");
     let json = folder.run(&[&args[..], &["--format", "json"]].concat()).code(1).json();

@@ -1,4 +1,4 @@
-//! `plan`: what people see, what is saved, and the exit codes.
+//! `plan`: the output for people, saved plans, and the exit codes.
 
 use std::fs;
 
@@ -91,7 +91,7 @@ fn saved_plan_matches_its_schema_and_the_json_output() {
     let kinds: Vec<_> = sources.iter().map(|source| source["is_inventory"] == true).collect();
     assert_eq!(kinds, [false, true]);
 
-    // Of rows that are handed on as they come, the last is the summary.
+    // For rows that are printed as they come, the last one is the summary.
     let ndjson = folder.run(&[&args[..4], &["--format", "ndjson"]].concat()).code(4).out();
     let lines: Vec<Value> = ndjson.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
     assert_eq!(lines[..4], saved["files"].as_array().unwrap()[..]);

@@ -1,4 +1,4 @@
-//! Runs of `apply` that were killed: gone on with, undone, and when neither may be.
+//! Killed runs of `apply`: resuming and undoing them, and when either is rejected.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -13,10 +13,10 @@ use crate::runner::{Folder, RUNS, Run, utf16};
 
 const FILES: usize = 40;
 
-/// This one is held by another msipctl when a run is killed.
+/// Another msipctl holds this one when a run is killed.
 const HELD: usize = 15;
 
-/// Begins `apply` with these arguments, kills it when it came as far as the file that is held, and returns the run.
+/// Starts `apply` with these arguments, kills it when it reaches the file that is held, and returns the run.
 fn killed(folder: &Folder, args: &[&str]) -> String {
     let held = lock(&folder.file(&ini(HELD)), &LockOptions::default()).unwrap();
     let args = [&["apply"], args, &["--jobs", "1", "--format", "ndjson"]].concat();
@@ -48,7 +48,7 @@ fn resume(folder: &Folder, run: &str) -> Run {
     folder.run(&["apply", "--resume", run])
 }
 
-/// Returns how many files are not as they were.
+/// Returns the number of files that changed.
 fn changed(folder: &Folder) -> usize {
     contents(folder, FILES).iter().filter(|bytes| **bytes != utf16(OLD)).count()
 }
@@ -80,7 +80,7 @@ fn killed_run_can_be_resumed_and_undone() {
         assert_eq!(runs(&folder), [(run.clone(), "finished".to_owned())]);
         folder.run(&["audit", "p.toml", "-i", "d*"]).code(0);
 
-        // Of a run that is done, nothing is left, and that is no reason to open its journal again.
+        // A finished run has no remaining files, so its journal isn't opened again.
         let again = resume(&folder, &run).code(0);
         assert!(again.err().contains("is finished; nothing to resume"), "{}", again.err());
         assert_eq!(again.out(), "");

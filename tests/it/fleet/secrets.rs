@@ -1,4 +1,4 @@
-//! A planted secret is in no plan, journal or report, whatever its key is called.
+//! Tests that a secret is in no plan, journal, or report, even if its key isn't known to be secret.
 
 use std::process::Command;
 
@@ -27,7 +27,7 @@ on = [\"call-end\"]
 with = { program = 'C:\\x.exe', argument = { env = \"KEY\" } }
 ";
 
-/// In all of them.
+/// A text in all of the secrets.
 const SECRET: &str = "Tr0ub4dor";
 
 fn planted() -> Folder {
@@ -38,7 +38,7 @@ fn planted() -> Folder {
         "ini,site,place,apitoken\nd01,A,Tr0ub4dor-row,Tr0ub4dor-token\n\
          d02,A,Tr0ub4dor-row,Tr0ub4dor-token\nd03,B,Tr0ub4dor-row,Tr0ub4dor-token\n",
     );
-    // What stands there is one as well.
+    // The value in the file is a secret as well.
     folder
         .write(&ini(2), utf16(&format!("{OLD}label=Tr0ub4dor-old\r\npassword=Tr0ub4dor-old\r\n")));
     folder
@@ -57,7 +57,7 @@ fn run(folder: &Folder, args: &[&str], code: i32) -> Run {
     run
 }
 
-/// Looks into all files but those that are to hold secrets.
+/// Searches all files except those that must contain secrets.
 #[track_caller]
 fn nothing_is_kept(folder: &Folder) {
     let mut looked_at = 0;
@@ -115,7 +115,7 @@ fn apply_output_contains_no_secrets() {
         assert!(!text.contains("old"));
         run(&folder, &["apply", "plan.json", "--format", format, "-vv"], 0);
         run(&folder, &["audit", "p.toml", "--inventory", "desks.csv", "--format", format], 0);
-        // What is right already stands beside what changes.
+        // A key that already matches is next to one that changes.
         folder.write("q.toml", POLICY.replace("[Ours]", "authID = \"4\"\n\n[Ours]"));
         let args = ["q.toml", "--inventory", "desks.csv", "--diff", "--format", format];
         run(&folder, &[&["plan"], &args[..], &["-o", "plan.json"]].concat(), 0);
@@ -138,7 +138,7 @@ fn audit_output_contains_no_secrets_in_any_format() {
 #[test]
 fn policy_errors_contain_no_secrets() {
     let folder = planted();
-    // Each is none that the key takes.
+    // Each value is invalid for the key.
     for (policy, code) in [
         ("[Settings]\nvolumeRing = { env = \"LABEL\" }\n", 2),
         ("[Account1]\npassword = { file = \"desks.csv\" }\n", 2),
