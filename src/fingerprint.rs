@@ -75,7 +75,7 @@ mod tests {
         let long = |units: usize| message!("has {units} units", units);
         assert_eq!(of(&long(300)), of(&long(300)));
         assert_ne!(of(&long(300)), of(&long(301)));
-        assert_ne!(of(&long(300)), of(&message!("has {characters} letters", characters = 300)));
+        assert_ne!(of(&long(300)), of(&message!("has {characters} characters", characters = 300)));
         assert_ne!(of(&message!("x")), of(&long(300)));
     }
 

@@ -287,9 +287,11 @@ mod tests {
 
     #[test]
     fn help_keeps_descriptions_of_program_and_command() {
-        let whole = command_line();
-        assert!(answer(whole.clone(), &["msipctl", "-h"]).starts_with("Manage MicroSIP.ini and "));
-        let long = answer(whole, &["msipctl", "--help"]);
+        let complete = command_line();
+        assert!(
+            answer(complete.clone(), &["msipctl", "-h"]).starts_with("Manage MicroSIP.ini and ")
+        );
+        let long = answer(complete, &["msipctl", "--help"]);
         assert!(long.contains("Every edit preserves the encoding"), "{long}");
         let alone = described(Some(&OsString::from("get")));
         assert!(answer(alone, &["msipctl", "get", "-h"]).starts_with("Print one value"));

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the arguments")]
+#[expect(clippy::disallowed_methods, reason = "only this place reads the arguments")]
 fn main() -> ExitCode {
     msipctl::run(std::env::args_os()).into()
 }

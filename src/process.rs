@@ -1,4 +1,7 @@
-#![expect(clippy::disallowed_methods, reason = "the one place that asks about the process itself")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "only this module reads the environment of the process"
+)]
 //! The environment of the process: variables, program, and command line.
 
 use std::io::{self, BufRead, IsTerminal, Read};
@@ -138,7 +141,7 @@ pub(super) fn stop_by_interrupt() -> &'static Stop {
             STOP.request();
         });
         if let Err(error) = set {
-            log::info!("Ctrl-C ends the program at once: {error}");
+            log::info!("can't handle Ctrl+C, which exits the program immediately: {error}");
         }
     });
     &STOP
@@ -149,7 +152,7 @@ pub(super) fn is_interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
-#[expect(clippy::exit, reason = "who presses Ctrl-C twice waits for nothing")]
+#[expect(clippy::exit, reason = "a second Ctrl+C must exit immediately")]
 fn end(exit: Exit) -> ! {
     std::process::exit(exit.code().into())
 }

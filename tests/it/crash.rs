@@ -304,7 +304,7 @@ impl Bench {
     fn is_new(&self, what: &str) -> bool {
         let bytes = self.bytes();
         let is_new = bytes.as_ref() == Some(&self.new);
-        assert!(is_new || bytes == self.old, "{what}: torn: {bytes:?}");
+        assert!(is_new || bytes == self.old, "{what}: corrupted: {bytes:?}");
         is_new
     }
 

@@ -81,7 +81,7 @@ impl Way {
     }
 
     /// The non-ASCII characters are lost.
-    fn letters_lost(self) -> Self {
+    fn characters_lost(self) -> Self {
         self.lost("Account1", "label").lost("Account1", "displayName")
     }
 
@@ -351,7 +351,7 @@ fn powershell() -> Vec<Way> {
             &["mixed-encoding"],
             Safe,
         )
-        .letters_lost()
+        .characters_lost()
         .added("Settings", "minimized", "1"),
         way(
             ">> in UTF-16 behind ANSI letters",
@@ -521,7 +521,7 @@ fn batch() -> Vec<Way> {
             &["mixed-encoding"],
             Safe,
         )
-        .letters_lost()
+        .characters_lost()
         .added("Account3", "domain", "third.example.com"),
         way(
             "copy /b of UTF-16 + ANSI",
@@ -868,7 +868,7 @@ fn editors() -> Vec<Way> {
             &["junk-before-section"],
             Safe,
         )
-        .letters_lost(),
+        .characters_lost(),
         way(
             "lines of ANSI in UTF-8 with mark",
             joined(&[b"\xef\xbb\xbf", &GOOD.as_bytes()[..GOOD.len()], &ansi("2=Süd;3;call\r\n")]),
@@ -884,7 +884,7 @@ fn editors() -> Vec<Way> {
         )
         .added("Shortcuts", "2", "Süd;3;call"),
         way("UTF-16 read as UTF-8 with marks for letters", lossy, &["mixed-encoding"], Safe)
-            .letters_lost(),
+            .characters_lost(),
         way(
             "and its letters, which are gone",
             utf16(&GOOD.replace(['\u{fc}', '\u{e4}'], "\u{fffd}")),
@@ -1164,7 +1164,7 @@ fn say(text: &str) {
 }
 
 #[cfg(not(windows))]
-#[expect(clippy::print_stdout, reason = "the count is to be seen with --nocapture")]
+#[expect(clippy::print_stdout, reason = "prints the count with --nocapture")]
 fn say(text: &str) {
     println!("{text}");
 }

@@ -86,7 +86,7 @@ fn every_inventory_row_appears_in_the_result() {
             "lists/desks.csv failed",
         ]
     );
-    let said = slashed(&run.err());
+    let messages = slashed(&run.err());
     for expected in [
         "lists/desks.csv:3: `ini` is empty: expected a file, a folder, or a pattern",
         "lists/desks.csv:4: lists/../desk00[0-9]/MicroSIP.ini: is missing",
@@ -95,7 +95,7 @@ fn every_inventory_row_appears_in_the_result() {
         "lists/desks.csv:7: `lists/../desk001/MicroSIP.ini` is already selected by lists/desks.csv:5",
         "lists/desks.csv:8: the row has 1 value: expected 2, one for each column",
     ] {
-        assert!(said.contains(expected), "{expected}\n{said}");
+        assert!(messages.contains(expected), "{expected}\n{messages}");
     }
     // Spreadsheet programs write this, too.
     let text = "\u{feff}site;INI\r\nA;desk000\r\n";
@@ -172,7 +172,7 @@ fn unusable_files_do_not_affect_other_files() {
             "desk299/gone.ini failed",
         ]
     );
-    let said = run.err();
+    let messages = run.err();
     for expected in [
         "./desk010/MicroSIP.ini: not a file: it's a folder",
         "file not found (2 files: ./desk020/MicroSIP.ini, desk299/gone.ini)",
@@ -182,7 +182,7 @@ fn unusable_files_do_not_affect_other_files() {
         "desk090/MicroSIP.ini: the file is locked by another msipctl",
         "note: `desk081/other.ini` is the same file as `./desk080/MicroSIP.ini`, which is already selected",
     ] {
-        assert!(said.contains(expected), "{expected}\n{said}");
+        assert!(messages.contains(expected), "{expected}\n{messages}");
     }
     assert_eq!(
         run.json()["summary"],
@@ -257,7 +257,7 @@ fn run_stops_after_max_failures_or_canary_files() {
 
 /// Compares the output of `check` and `audit`, which exit with this code, for a pattern with the output for the same
 /// files as arguments.
-fn assert_told_as_named(folder: &Folder, pattern: &str, named: &[String], codes: [i32; 2]) {
+fn assert_same_output_as_listed(folder: &Folder, pattern: &str, named: &[String], codes: [i32; 2]) {
     folder.write("policy.toml", "[Settings]\nAA = \"1\"\n");
     let named: Vec<_> = named.iter().flat_map(|ini| ["-i", ini]).collect();
     let (check, audit) = ((&["check"][..], codes[0]), (&["audit", "policy.toml"][..], codes[1]));
@@ -266,11 +266,11 @@ fn assert_told_as_named(folder: &Folder, pattern: &str, named: &[String], codes:
     {
         let run = |files: &[&str]| {
             let run = folder.run(&[command, &["--format", format], files].concat()).code(code);
-            let said = slashed(&run.err());
+            let messages = slashed(&run.err());
             // A file that is selected again is reported in its turn, or before all others.
-            let mut said: Vec<_> = said.lines().map(str::to_owned).collect();
-            said.sort();
-            (slashed(&run.out()), said)
+            let mut messages: Vec<_> = messages.lines().map(str::to_owned).collect();
+            messages.sort();
+            (slashed(&run.out()), messages)
         };
         assert_eq!(run(&["-i", pattern]), run(&named), "{command:?} {format}");
     }
@@ -280,14 +280,14 @@ fn assert_told_as_named(folder: &Folder, pattern: &str, named: &[String], codes:
 fn pattern_output_equals_output_for_the_matching_files() {
     let folder = desks(30);
     let (all, pattern) = ((0..30).map(ini).collect::<Vec<_>>(), "desk*/MicroSIP.ini");
-    assert_told_as_named(&folder, pattern, &all, [0, 1]);
+    assert_same_output_as_listed(&folder, pattern, &all, [0, 1]);
     let mut there = 30;
     for number in [12, 11, 10, 2, 1] {
         // The last ones are skipped.
         (30 - there..30 - number)
             .for_each(|desk| fs::remove_file(folder.file(&ini(desk))).unwrap());
         there = number;
-        assert_told_as_named(&folder, pattern, &all[30 - number..], [0, 1]);
+        assert_same_output_as_listed(&folder, pattern, &all[30 - number..], [0, 1]);
     }
     fs::remove_file(folder.file(&ini(29))).unwrap();
     let none = folder.run(&["check", "-i", pattern]).code(2);
@@ -328,7 +328,7 @@ fn files_matched_through_links_are_listed_once() {
     let all = (0..40).map(ini);
     let named: Vec<_> = all.filter(|ini| ![3, 12, 20].map(self::ini).contains(ini)).collect();
     let pattern = "desk*/MicroSIP.ini";
-    assert_told_as_named(&folder, pattern, &named, [4, 4]);
+    assert_same_output_as_listed(&folder, pattern, &named, [4, 4]);
     // The superuser can open every folder.
     let is_shut = fs::read(folder.file(&ini(26))).is_err();
     let run = folder.run(&["audit", "policy.toml", "-i", pattern, "--format", "json"]).code(4);
@@ -353,7 +353,7 @@ fn files_matched_through_links_are_listed_once() {
     symlink("desk004", folder.file("desk0")).unwrap();
     symlink("../desk025/MicroSIP.ini", folder.file(&ini(2))).unwrap();
     let first = ["desk0/MicroSIP.ini".to_owned()];
-    assert_told_as_named(&folder, pattern, &[&first, &named[..]].concat(), [4, 4]);
+    assert_same_output_as_listed(&folder, pattern, &[&first, &named[..]].concat(), [4, 4]);
 }
 
 /// Interrupts a run that waits for a file that another msipctl holds, so that this file is in progress.
@@ -382,13 +382,16 @@ fn interrupt_stops_a_run_after_the_files_in_progress() {
     drop(locked);
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    let mut messages = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut messages).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{messages}");
     // The last line is the summary.
     let done = HELD + rest.lines().count() - 1;
     let text = format!("interrupted after {done} of {FILES} files");
-    assert!(said.contains(&text) && said.contains("run the same command again"), "{said}");
+    assert!(
+        messages.contains(&text) && messages.contains("run the same command again"),
+        "{messages}"
+    );
     assert!((HELD..FILES).contains(&done), "{done}");
     let last: Value = serde_json::from_str(rest.lines().last().unwrap()).unwrap();
     assert_eq!(last["summary"]["changed"], done);

@@ -3,7 +3,7 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    reason = "the test looks at the disk behind the store's back"
+    reason = "the test reads the disk without the store"
 )]
 
 use std::fs;

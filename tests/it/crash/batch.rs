@@ -83,7 +83,7 @@ impl Fleet {
         let is_new = |(number, folder): (usize, &&str)| {
             let bytes = fs::read_to_string(self.work().join(folder).join(INI)).unwrap();
             let is_new = bytes == text(number, 1);
-            assert!(is_new || bytes == text(number, 0), "{what}: {folder} is torn: {bytes:?}");
+            assert!(is_new || bytes == text(number, 0), "{what}: {folder} is corrupted: {bytes:?}");
             is_new
         };
         FOLDERS.iter().enumerate().map(is_new).collect()

@@ -115,9 +115,9 @@ fn apply_rejects_the_plan_when_secrets_differ() {
     let folder = desks(2, SECRET);
     folder.write("desks.csv", inventory);
     plan(&folder, &["--inventory", "desks.csv"]);
-    let refused = |label: &str, told: &str| {
+    let refused = |label: &str, message: &str| {
         let run = apply(&folder, label, &["plan.json"]).code(3);
-        let expected = format!("error: d01/MicroSIP.ini: {told}\nhint: create the plan again\n");
+        let expected = format!("error: d01/MicroSIP.ini: {message}\nhint: create the plan again\n");
         assert!(slashed(&run.err()).starts_with(&expected), "{}", run.err());
         assert_eq!(contents(&folder, 2), [utf16(OLD), utf16(OLD)]);
     };
@@ -189,29 +189,29 @@ fn invalid_plan_is_rejected_with_its_location() {
     hint: create a plan for the other files
     ");
     let text = String::from_utf8(folder.read("plan.json")).unwrap();
-    let told = |text: &str| {
+    let error_of = |text: &str| {
         folder.write("plan.json", text);
         apply(&folder, "", &["plan.json"]).code(2).err()
     };
     let other = text.replace("\"schema_version\": 1", "\"schema_version\": 2");
     assert_ne!(other, text);
-    insta::assert_snapshot!(told(&other), @"
+    insta::assert_snapshot!(error_of(&other), @"
     error: plan.json: unsupported plan version 2: expected 1
     hint: create the plan again
     ");
-    insta::assert_snapshot!(told("{\"schema_version\": 2, \"new\": []}"), @"
+    insta::assert_snapshot!(error_of("{\"schema_version\": 2, \"new\": []}"), @"
     error: plan.json: unsupported plan version 2: expected 1
     hint: create the plan again
     ");
-    insta::assert_snapshot!(told("{\n  \"schema_version\": 1,\n  \"files\": [}\n"), @"
+    insta::assert_snapshot!(error_of("{\n  \"schema_version\": 1,\n  \"files\": [}\n"), @"
     error: plan.json:3:13: invalid report of `plan`: expected JSON with `files`
     hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
-    insta::assert_snapshot!(told(""), @"
+    insta::assert_snapshot!(error_of(""), @"
     error: plan.json:1:1: invalid report of `plan`: expected JSON with `files`
     hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
-    insta::assert_snapshot!(told("{\"schema_version\": 1, \"files\": []}"), @"
+    insta::assert_snapshot!(error_of("{\"schema_version\": 1, \"files\": []}"), @"
     error: plan.json:1:34: invalid report of `plan`: expected JSON with `files`
     hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");

@@ -117,8 +117,8 @@ fn audit_prints_sarif() {
     assert_eq!(results[1]["ruleId"], "Settings.volumeRing");
     assert_eq!(results[1]["locations"][0]["physicalLocation"]["region"]["startLine"], 3);
     let notification = &run["invocations"][0]["toolExecutionNotifications"][0];
-    let told = slashed(notification["message"]["text"].as_str().unwrap());
-    assert_eq!(told, "desks.csv:4: d03/MicroSIP.ini: file not found");
+    let message = slashed(notification["message"]["text"].as_str().unwrap());
+    assert_eq!(message, "desks.csv:4: d03/MicroSIP.ini: file not found");
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn audit_prints_html() {
     let tiles = page.split("<strong>").skip(1).map(|tile| tile.split('<').next().unwrap());
     assert_eq!(tiles.collect::<Vec<_>>(), ["3", "1", "1", "1", "50%", "66.6%"]);
     folder.write("report.html", &page);
-    look_at(&folder);
+    open_in_browser(&folder);
     let refused = folder.run(&["plan", "p.toml", "-i", "d01", "--format", "html"]).code(2);
     insta::assert_snapshot!(refused.err(), @"
     error: invalid value 'html' for '--format <FORMAT>'
@@ -194,7 +194,7 @@ fn audit_prints_html() {
 }
 
 /// Opens the page in a browser, if there is one.
-fn look_at(folder: &Folder) {
+fn open_in_browser(folder: &Folder) {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     let is_there = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
     let Some(browser) = names.iter().find(is_there) else {
@@ -315,8 +315,8 @@ fn audit_report_is_valid_when_every_file_failed() {
         let log: Value = serde_json::from_str(&printed("sarif")).unwrap();
         let run = &log["runs"][0];
         assert_eq!(run["results"], json!([]));
-        let told = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
-        assert_eq!(told.len(), missing.len() / 2);
+        let notifications = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+        assert_eq!(notifications.len(), missing.len() / 2);
         for format in ["junit", "github", "markdown", "html"] {
             assert!(printed(format).contains("gone.ini"), "{}", printed(format));
         }

@@ -118,9 +118,9 @@ fn plan_detailed_exitcode_depends_on_changes_and_failures() {
 #[test]
 fn policy_error_is_reported_once_with_its_location() {
     let folder = desks(2, "[Settings]\nAA = true\nvolumeRing = 500\n");
-    let told = |args: &[&str]| slashed(&folder.run(args).code(2).err());
+    let error_of = |args: &[&str]| slashed(&folder.run(args).code(2).err());
     let invalid = validate_setting("Settings", "volumeRing", "500", Version::NEWEST).unwrap_err();
-    let drawn = told(&["plan", "p.toml", "-i", "d01", "-i", "d02"]);
+    let drawn = error_of(&["plan", "p.toml", "-i", "d01", "-i", "d02"]);
     insta::assert_snapshot!(drawn.replace(&invalid.to_string(), "[INVALID]"), @"
     error: [INVALID]
      --> p.toml:3:14
@@ -130,9 +130,9 @@ fn policy_error_is_reported_once_with_its_location() {
       |
       = help: to write it anyway, use `{ value = ..., force = true }`; to limit it to some versions, use `[match]` or `[[when]]`
     ");
-    insta::assert_snapshot!(told(&["plan", "gone.toml", "-i", "d01"]), @"error: gone.toml:1:1: can't read the policy: file not found");
+    insta::assert_snapshot!(error_of(&["plan", "gone.toml", "-i", "d01"]), @"error: gone.toml:1:1: can't read the policy: file not found");
     folder.write("up.toml", "extends = [\"gone.toml\"]\n[Settings]\nAA = true\n");
-    insta::assert_snapshot!(told(&["plan", "up.toml", "-i", "d01"]), @r#"
+    insta::assert_snapshot!(error_of(&["plan", "up.toml", "-i", "d01"]), @r#"
     error: can't read gone.toml: file not found
      --> up.toml:1:12
       |
@@ -141,14 +141,14 @@ fn policy_error_is_reported_once_with_its_location() {
     "#);
     folder.write("fine.toml", POLICY);
     folder.write("file.toml", "[Account1]\npassword = { file = \"pw.txt\" }\n");
-    insta::assert_snapshot!(told(&["plan", "file.toml", "-i", "d01"]), @r#"
+    insta::assert_snapshot!(error_of(&["plan", "file.toml", "-i", "d01"]), @r#"
     error: can't read the secret in pw.txt: file not found
      --> file.toml:2:12
       |
     2 | password = { file = "pw.txt" }
       |            ^^^^^^^^^^^^^^^^^^^
     "#);
-    insta::assert_snapshot!(told(&["plan", "fine.toml", "--inventory", "gone.csv"]), @"
+    insta::assert_snapshot!(error_of(&["plan", "fine.toml", "--inventory", "gone.csv"]), @"
     error: gone.csv: file not found
     hint: check the path
     ");

@@ -65,7 +65,7 @@ enum Reason {
     StillThere(Duration),
     IgnoresExit,
     ProgramUnknown,
-    CannotTell(io::Error),
+    CannotClose(io::Error),
     CannotWait(io::Error),
 }
 
@@ -118,20 +118,20 @@ impl Running {
     /// Ensures that no MicroSIP uses the file. `ended` gets those that were asked to exit and did, even if another one
     /// didn't.
     fn end(&self, ini: &Path, ended: &mut Vec<Process>) -> Result<(), Error> {
-        let tells = matches!(self.policy, IfRunning::Exit | IfRunning::Restart);
+        let asks_to_exit = matches!(self.policy, IfRunning::Exit | IfRunning::Restart);
         let at_most = match self.policy {
             IfRunning::Fail => Duration::ZERO,
             IfRunning::Wait(at_most) => at_most,
             IfRunning::Exit | IfRunning::Restart => EXIT_WAIT,
         };
         let begin = Instant::now();
-        let mut told = HashSet::new();
-        let mut gone = HashSet::new();
+        let mut asked = HashSet::new();
+        let mut exited = HashSet::new();
         // Checked again, because another one may have started, and because the process that sends the command runs from
         // the same program for a moment.
         loop {
             let users = self.users(ini);
-            let users: Vec<_> = users.into_iter().filter(|it| !gone.contains(&it.id)).collect();
+            let users: Vec<_> = users.into_iter().filter(|it| !exited.contains(&it.id)).collect();
             if users.is_empty() {
                 return Ok(());
             }
@@ -139,17 +139,17 @@ impl Running {
                 let process = users.into_iter().next();
                 return process.map_or(Ok(()), |it| Err(Error::new(it, Reason::InUse)));
             }
-            let mut told_now = HashSet::new();
-            if tells {
+            let mut asked_now = HashSet::new();
+            if asks_to_exit {
                 for process in &users {
                     let Some(program) = process.program.clone() else {
                         return Err(Error::new(process.clone(), Reason::ProgramUnknown));
                     };
-                    if told.insert(program.clone()) {
+                    if asked.insert(program.clone()) {
                         if let Err(error) = self.phone.exit(&program) {
-                            return Err(Error::new(process.clone(), Reason::CannotTell(error)));
+                            return Err(Error::new(process.clone(), Reason::CannotClose(error)));
                         }
-                        told_now.insert(process.id);
+                        asked_now.insert(process.id);
                     }
                 }
             }
@@ -159,15 +159,18 @@ impl Running {
                 let left = at_most.saturating_sub(begin.elapsed());
                 match self.system.wait(process.id, left) {
                     Ok(true) => {
-                        gone.insert(process.id);
-                        if told_now.contains(&process.id) {
+                        exited.insert(process.id);
+                        if asked_now.contains(&process.id) {
                             self.add_notice(Notice::Ended(process.clone()));
                             ended.push(process);
                         }
                     }
                     Ok(false) => {
-                        let reason =
-                            if tells { Reason::IgnoresExit } else { Reason::StillThere(at_most) };
+                        let reason = if asks_to_exit {
+                            Reason::IgnoresExit
+                        } else {
+                            Reason::StillThere(at_most)
+                        };
                         failed.get_or_insert(Error::new(process, reason));
                     }
                     Err(error) => {
@@ -242,7 +245,7 @@ impl Error {
             Reason::StillThere(_) => "to close it, pass `--if-running exit` or `restart`",
             Reason::IgnoresExit => "check whether it shows a dialog, and close it manually",
             Reason::ProgramUnknown => "close it as the user who runs it",
-            Reason::CannotTell(_) | Reason::CannotWait(_) => "close it manually",
+            Reason::CannotClose(_) | Reason::CannotWait(_) => "close it manually",
         }
     }
 }
@@ -266,7 +269,7 @@ impl fmt::Display for Error {
                 write!(f, ", which was asked to exit but didn't within {} s", EXIT_WAIT.as_secs())
             }
             Reason::ProgramUnknown => f.write_str(", which msipctl can't close from here"),
-            Reason::CannotTell(error) => write!(f, ", which msipctl can't close: {error}"),
+            Reason::CannotClose(error) => write!(f, ", which msipctl can't close: {error}"),
             Reason::CannotWait(error) => {
                 write!(f, ", and msipctl can't wait for it to exit: {error}")
             }

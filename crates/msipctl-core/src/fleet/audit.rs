@@ -66,7 +66,7 @@ pub struct Tally {
     files: usize,
     in_sync: usize,
     drifted: usize,
-    wanted: usize,
+    expected_values: usize,
     unverified: usize,
     drift: usize,
     /// The keys that drift in any file, by section and key.
@@ -104,7 +104,7 @@ impl Tally {
         *(if audited.drift.is_empty() { &mut self.in_sync } else { &mut self.drifted }) += 1;
         self.unverified += audited.unverified;
         self.drift += audited.drift.len();
-        self.wanted += audited.keys;
+        self.expected_values += audited.keys;
         let mut gaps: Vec<HookGap> = Vec::new();
         for drift in &audited.drift {
             let Some(hook) = &drift.hook else {
@@ -179,7 +179,7 @@ impl Tally {
 
     /// Returns the number of expected values, in all files, that were verified.
     pub fn verified(&self) -> usize {
-        self.wanted.max(self.drift).saturating_sub(self.unverified)
+        self.expected_values.max(self.drift).saturating_sub(self.unverified)
     }
 
     /// Returns the number of verified values that match the policy.

@@ -72,7 +72,7 @@ pub fn resume(dir: &Path, run: &RunId, targets: &Targets) -> Result<Resumed, Run
         })
         .cloned()
         .collect();
-    let gone = left.into_iter().filter(|path| missing.contains(path));
-    rest.extend(gone.map(Target::unnamed));
+    let removed = left.into_iter().filter(|path| missing.contains(path));
+    rest.extend(removed.map(Target::unnamed));
     Ok(Resumed { journal, targets: Targets::new(rest), files, done })
 }

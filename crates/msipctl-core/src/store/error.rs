@@ -96,8 +96,8 @@ pub(super) enum Reason {
     ChangedUnderneath,
     ChangedSince { entry: String },
     ChangedSinceRun,
-    BackupNotFound { wanted: String },
-    BackupAmbiguous { wanted: String, count: usize },
+    BackupNotFound { name: String },
+    BackupAmbiguous { name: String, count: usize },
     BackupMissing,
     BackupDamaged,
     BackupForeign,
@@ -374,9 +374,9 @@ impl fmt::Display for Error {
             Reason::ChangedSinceRun => {
                 write!(f, "the file was changed after the run created it")
             }
-            Reason::BackupNotFound { wanted } => write!(f, "backup `{wanted}` not found"),
-            Reason::BackupAmbiguous { wanted, count } => {
-                write!(f, "`{wanted}` matches {count} backups: expected one")
+            Reason::BackupNotFound { name } => write!(f, "backup `{name}` not found"),
+            Reason::BackupAmbiguous { name, count } => {
+                write!(f, "`{name}` matches {count} backups: expected one")
             }
             Reason::BackupMissing => write!(f, "backup not found"),
             Reason::BackupDamaged => {

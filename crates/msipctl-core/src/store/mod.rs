@@ -20,7 +20,7 @@
 //!
 //! A file is rejected if some of its other names (hard links) can't be found.
 
-#![expect(clippy::disallowed_methods, reason = "this is the module that touches the disk")]
+#![expect(clippy::disallowed_methods, reason = "only this module accesses the disk")]
 
 mod backup;
 mod error;

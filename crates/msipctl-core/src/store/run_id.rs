@@ -29,7 +29,7 @@ const SECONDS: &str = "%Y%m%dT%H%M%SZ";
 pub struct RunId {
     /// Whole seconds: [`fmt::Display`] shows the complete value.
     time: Timestamp,
-    tail: u16,
+    suffix: u16,
 }
 
 impl RunId {
@@ -42,7 +42,7 @@ impl RunId {
     /// Creates a new ID for a time.
     pub(in crate::store) fn at(time: Timestamp) -> Self {
         let time = Timestamp::from_second(time.as_second()).unwrap_or(time);
-        Self { time, tail: random() }
+        Self { time, suffix: random() }
     }
 
     /// Returns the second in which the run started.
@@ -53,7 +53,7 @@ impl RunId {
 
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{:04x}", compact(self.time), self.tail)
+        write!(f, "{}-{:04x}", compact(self.time), self.suffix)
     }
 }
 
@@ -89,9 +89,9 @@ pub(in crate::store) fn random() -> u16 {
 }
 
 fn parse(text: &str) -> Option<RunId> {
-    let (time, tail) = text.split_once('-')?;
+    let (time, suffix) = text.split_once('-')?;
     let time = parse_compact(time)?;
-    Some(RunId { time, tail: u16::from_str_radix(tail, 16).ok()? })
+    Some(RunId { time, suffix: u16::from_str_radix(suffix, 16).ok()? })
 }
 
 #[cfg(test)]

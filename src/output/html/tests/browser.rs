@@ -1,6 +1,6 @@
 //! Tests the page in a real browser: headless Chromium, if it's installed.
 
-#![expect(clippy::disallowed_methods, reason = "a browser is started and shown a file")]
+#![expect(clippy::disallowed_methods, reason = "the tests start a browser and open a file")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

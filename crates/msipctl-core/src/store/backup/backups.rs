@@ -152,11 +152,11 @@ impl Backups {
             found.retain(|entry| entry.id.as_str() == id);
         }
         let count = found.len();
-        let wanted = id.to_owned();
+        let name = id.to_owned();
         match found.pop() {
             Some(entry) if count == 1 => Ok(entry),
-            Some(_) => Err(Error::new(&self.dir, Reason::BackupAmbiguous { wanted, count })),
-            None => Err(Error::new(&self.dir, Reason::BackupNotFound { wanted })),
+            Some(_) => Err(Error::new(&self.dir, Reason::BackupAmbiguous { name, count })),
+            None => Err(Error::new(&self.dir, Reason::BackupNotFound { name })),
         }
     }
 

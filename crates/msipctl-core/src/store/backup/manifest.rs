@@ -92,8 +92,8 @@ impl Manifest {
         }
         let finished = finished(&text).len();
         if finished < text.len() {
-            let torn = text.len() - finished;
-            log::debug!("{}: {torn} bytes of a torn line cut", path().display());
+            let truncated = text.len() - finished;
+            log::debug!("{}: removed {truncated} bytes of a truncated line", path().display());
             text.truncate(finished);
             file.set_len(finished as u64)
                 .and_then(|()| file.seek(SeekFrom::End(0)).map(drop))
@@ -125,8 +125,8 @@ impl Manifest {
         });
         written.map_err(|error| {
             self.text.truncate(before);
-            let cut = self.file.set_len(before as u64).and_then(|()| self.file.sync_all());
-            log::debug!("{}: back to {before} bytes: {cut:?}", self.path().display());
+            let restored = self.file.set_len(before as u64).and_then(|()| self.file.sync_all());
+            log::debug!("{}: restored to {before} bytes: {restored:?}", self.path().display());
             Error::io(self.path(), Operation::WriteManifest, error)
         })
     }
@@ -231,7 +231,7 @@ impl Manifest {
         self.file = file;
         temporary.place(|folder, name| folder.rename(name, MANIFEST.as_ref())).map_err(fail)?;
         self.folder.flush().map_err(fail)?;
-        log::debug!("{}: {} bytes left of {}", path.display(), text.len(), self.text.len());
+        log::debug!("{}: kept {} of {} bytes", path.display(), text.len(), self.text.len());
         self.text = text;
         Ok(())
     }

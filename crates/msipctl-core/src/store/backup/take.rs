@@ -143,7 +143,7 @@ impl Drop for Taken {
             .and_then(|manifest| manifest.remove(&self.entry.id));
         match listed {
             Ok(()) => remove(&self.folder.folder, &self.entry.file),
-            Err(error) => log::debug!("{}: stays listed: {error}", self.entry.id),
+            Err(error) => log::debug!("{}: can't remove it from the list: {error}", self.entry.id),
         }
     }
 }
@@ -170,8 +170,10 @@ impl Taken {
             let cleared = Manifest::open(&self.folder.folder, self.folder.owner, self.wait)
                 .and_then(Manifest::clear);
             match cleared {
-                Ok(dead) => dead.iter().for_each(|entry| remove(&self.folder.folder, &entry.file)),
-                Err(error) => log::debug!("dead lines stay: {error}"),
+                Ok(obsolete) => {
+                    obsolete.iter().for_each(|entry| remove(&self.folder.folder, &entry.file))
+                }
+                Err(error) => log::debug!("can't remove obsolete lines: {error}"),
             }
         }
         self.entry.clone()
@@ -181,7 +183,7 @@ impl Taken {
 /// Removes a backup file. A missing file, which a killed run already removed, is ignored.
 pub(in crate::store) fn remove(folder: &OpenFolder, file: &str) {
     let removed = folder.remove(file.as_ref());
-    log::debug!("{}: backup removed: {removed:?}", folder.path().join(file).display());
+    log::debug!("{}: removed the backup: {removed:?}", folder.path().join(file).display());
 }
 
 /// Writes the backup file, and flushes it.

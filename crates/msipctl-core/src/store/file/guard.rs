@@ -62,7 +62,7 @@ impl Guard {
                         let folder = Arc::clone(folder);
                         let guard = Self { folder, name, _file: file };
                         // A holder that exits normally removes the file before it releases the lock.
-                        if stood {
+                        if is_displaced {
                             guard.sweep(location);
                         }
                         return Ok(guard);
@@ -101,7 +101,7 @@ impl Guard {
             }
             let removed = folder.remove(stray);
             let path = folder.path().join(stray);
-            log::debug!("{}: left by a killed run, removed: {removed:?}", path.display());
+            log::debug!("{}: removed the file of a killed run: {removed:?}", path.display());
         }
     }
 }
@@ -110,7 +110,7 @@ impl Drop for Guard {
     fn drop(&mut self) {
         if let Err(error) = self.folder.remove(&self.name) {
             let path = self.folder.path().join(&self.name);
-            log::debug!("{}: lock file not removed: {error}", path.display());
+            log::debug!("{}: can't remove the lock file: {error}", path.display());
         }
     }
 }
@@ -136,13 +136,13 @@ pub(in crate::store) fn recover(path: &Path) -> bool {
         return false;
     };
     let (folder, name) = (location.folder(), location.name());
-    let stood = folder.identity(&displaced(name)).is_ok();
-    if stood {
+    let is_displaced = folder.identity(&displaced(name)).is_ok();
+    if is_displaced {
         // Taking the lock restores what a killed holder displaced.
-        let taken = Guard::take(&location, DEFAULT_WAIT);
-        log::debug!("{}: stood displaced: {taken:?}", location.path().display());
+        let guard = Guard::take(&location, DEFAULT_WAIT);
+        log::debug!("{}: found a displaced file: {guard:?}", location.path().display());
     }
-    stood || folder.identity(name).is_ok()
+    is_displaced || folder.identity(name).is_ok()
 }
 
 /// Takes the lock of a folder that several writers share. Its lock file isn't removed; closing the file releases the

@@ -96,5 +96,5 @@ pub(in crate::store) fn finish(target: &OpenLocation, temporary: &OpenLocation, 
         }
         _ => folder.remove(name),
     };
-    log::debug!("{}: left by a killed run, finished: {done:?}", target.path().display());
+    log::debug!("{}: completed a killed run: {done:?}", target.path().display());
 }

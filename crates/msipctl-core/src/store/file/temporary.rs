@@ -96,7 +96,7 @@ impl Drop for Temporary {
         if !self.is_placed
             && let Err(error) = self.folder.remove(&self.name)
         {
-            log::debug!("{}: temporary file not removed: {error}", self.name.display());
+            log::debug!("{}: can't remove the temporary file: {error}", self.name.display());
         }
     }
 }

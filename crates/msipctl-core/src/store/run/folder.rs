@@ -88,7 +88,7 @@ pub(super) fn prune(folder: &Arc<OpenFolder>) {
         let location = OpenLocation::new(Arc::clone(folder), name);
         if let Ok(_guard) = Guard::take(&location, Duration::ZERO) {
             let removed = folder.remove(location.name());
-            log::debug!("{}: journal removed: {removed:?}", location.path().display());
+            log::debug!("{}: removed the journal: {removed:?}", location.path().display());
         }
     }
 }

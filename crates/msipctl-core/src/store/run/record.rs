@@ -103,8 +103,8 @@ impl Run {
     }
 
     /// Returns the files without an outcome.
-    pub(in crate::store) fn untold(&self) -> impl Iterator<Item = &Path> {
-        let told: HashSet<&Path> = self.steps.iter().map(|(path, _)| path.as_path()).collect();
-        self.files.iter().map(PathBuf::as_path).filter(move |path| !told.contains(path))
+    pub(in crate::store) fn without_outcome(&self) -> impl Iterator<Item = &Path> {
+        let recorded: HashSet<&Path> = self.steps.iter().map(|(path, _)| path.as_path()).collect();
+        self.files.iter().map(PathBuf::as_path).filter(move |path| !recorded.contains(path))
     }
 }

@@ -46,9 +46,9 @@ pub(in crate::store) enum Trust {
     /// It comes from a user who is allowed to control it.
     Full,
     /// The folder belongs to another user.
-    #[cfg_attr(windows, expect(dead_code, reason = "owners are not looked at there"))]
+    #[cfg_attr(windows, expect(dead_code, reason = "owners aren't checked there"))]
     Foreign,
     /// Other users can replace what is in it.
-    #[cfg_attr(windows, expect(dead_code, reason = "owners are not looked at there"))]
+    #[cfg_attr(windows, expect(dead_code, reason = "owners aren't checked there"))]
     Exposed,
 }

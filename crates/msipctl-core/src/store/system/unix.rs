@@ -324,15 +324,15 @@ mod extended {
         };
         let fail_list =
             |errno| NotKept { what: "attributes".to_owned(), source: io::Error::from(errno) };
-        let wanted = names(|buffer| flistxattr(source, buffer)).map_err(fail_list)?;
+        let expected = names(|buffer| flistxattr(source, buffer)).map_err(fail_list)?;
         let present = names(|buffer| flistxattr(file, buffer)).map_err(fail_list)?;
         // The new file may have inherited an ACL from the folder that the old file didn't have.
         for name in each(&present).filter(|name| !kept_by_system(name)) {
-            if !each(&wanted).any(|other| other == name) {
+            if !each(&expected).any(|other| other == name) {
                 fremovexattr(file, name).map_err(|errno| fail(name, errno))?;
             }
         }
-        for name in each(&wanted).filter(|name| !bound_to_content(name)) {
+        for name in each(&expected).filter(|name| !bound_to_content(name)) {
             let value = value(|buffer| fgetxattr(source, name, buffer))
                 .map_err(|errno| fail(name, errno))?;
             if value == self::value(|buffer| fgetxattr(file, name, buffer)).unwrap_or_default() {
@@ -341,7 +341,7 @@ mod extended {
             let value = value.unwrap_or_default();
             match fsetxattr(file, name, &value, XattrFlags::empty()) {
                 Err(errno) if kept_by_system(name) => {
-                    log::debug!("attribute {name:?} is left to the system: {errno}");
+                    log::debug!("attribute {name:?} is set by the system: {errno}");
                 }
                 other => other.map_err(|errno| fail(name, errno))?,
             }

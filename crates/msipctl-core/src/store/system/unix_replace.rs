@@ -14,7 +14,7 @@ use super::unix_folder::OpenFolder;
 /// before the call.
 pub(in crate::store) fn flush_together(folders: &Flushes) -> io::Result<()> {
     #[cfg(target_os = "linux")]
-    let mut systems = whole::FileSystems::default();
+    let mut systems = file_systems::FileSystems::default();
     for (folder, files) in folders.values() {
         #[cfg(target_os = "linux")]
         if systems.flush_of(folder)? {
@@ -44,7 +44,7 @@ pub(in crate::store) fn take_back(_folder: &OpenFolder, _target: &OsStr, _displa
 
 /// Flushing of entire file systems.
 #[cfg(target_os = "linux")]
-mod whole {
+mod file_systems {
     use std::collections::HashMap;
     use std::io;
 
@@ -73,7 +73,7 @@ mod whole {
             if is_known {
                 rustix::fs::syncfs(opened)?;
                 let path = folder.path().display();
-                log::debug!("{path}: flushed with all of its file system");
+                log::debug!("{path}: flushed its complete file system");
             }
             self.0.insert(device, is_known);
             Ok(is_known)

@@ -44,5 +44,5 @@ pub(in crate::store) fn take_back(folder: &OpenFolder, target: &OsStr, displaced
         Err(error) if error.kind() == io::ErrorKind::NotFound => fs::rename(displaced, target),
         _ => patiently(|| fs::remove_file(displaced), in_use),
     };
-    log::debug!("{}: taken back or removed: {done:?}", displaced.display());
+    log::debug!("{}: moved back or removed: {done:?}", displaced.display());
 }

@@ -45,7 +45,7 @@ pub(super) fn check_again(locked: &Locked, identity: Identity) -> Result<Identit
     {
         return Ok(identity);
     }
-    log::debug!("{}: compared byte by byte", snapshot.target().display());
+    log::debug!("{}: comparing byte by byte", snapshot.target().display());
     match location.read(snapshot.path()) {
         Ok((now, _)) if now.bytes() == snapshot.bytes() => {
             now.identity().ok_or_else(|| changed(snapshot))

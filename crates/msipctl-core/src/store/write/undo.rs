@@ -104,18 +104,19 @@ impl Run {
 
     /// Finds the backups that the run made of files that the journal doesn't mention because the computer crashed.
     fn listed_only(&self) -> Result<Vec<(PathBuf, Entry)>, Error> {
-        let untold: HashSet<PathBuf> = self.untold().map(resolve_known).collect();
+        let without_outcome: HashSet<PathBuf> = self.without_outcome().map(resolve_known).collect();
         let folders: HashMap<PathBuf, Backups> = match &self.start.backup_dir {
-            _ if untold.is_empty() => HashMap::new(),
+            _ if without_outcome.is_empty() => HashMap::new(),
             Some(dir) => HashMap::from([(dir.clone(), Backups::open(dir))]),
-            None => {
-                untold.iter().map(|target| (next_to(target), Backups::next_to(target))).collect()
-            }
+            None => without_outcome
+                .iter()
+                .map(|target| (next_to(target), Backups::next_to(target)))
+                .collect(),
         };
         let mut found = Vec::new();
         for (dir, backups) in folders {
             let mut entries = backups.by_run(&self.start.run)?;
-            entries.retain(|entry| untold.contains(&entry.path));
+            entries.retain(|entry| without_outcome.contains(&entry.path));
             found.extend(entries.into_iter().map(|entry| (dir.clone(), entry)));
         }
         Ok(found)
