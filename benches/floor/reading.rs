@@ -27,7 +27,7 @@ const LEAST_RATIO: f64 = 0.9;
 struct Row {
     command: &'static str,
     set: Set,
-    /// Arguments after the command; `POLICY` stands for the path of the policy.
+    /// Arguments after the command; `POLICY` means the path of the policy.
     args: &'static [&'static str],
     /// Highest ratio to the bare reader that the project accepts.
     limit: f64,

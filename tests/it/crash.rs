@@ -27,13 +27,13 @@ const BACKUPS: &str = ".msipctl";
 const SHORT: &str = "[Settings]\r\nAA=0\r\n";
 
 /// Prints something that is visible even if the test passes.
-fn tell(text: &str) {
+fn report(text: &str) {
     drop(writeln!(std::io::stderr(), "crash: {text}"));
 }
 
 /// Reports that something wasn't tested. Fails if `CI` is set.
 fn not_run(why: &str) {
-    tell(&format!("not run: {why}"));
+    report(&format!("not run: {why}"));
     assert!(std::env::var_os("CI").is_none(), "not run: {why}");
 }
 
@@ -379,7 +379,7 @@ fn kill_before_any_system_call_leaves_old_or_new_file() {
         new += counts[1].load(Ordering::Relaxed);
     }
     assert_eq!(old + new, all);
-    tell(&format!("killed before each of {all} calls: {old} times old, {new} times new"));
+    report(&format!("killed before each of {all} calls: {old} times old, {new} times new"));
 }
 
 /// The errors to inject into a call. After `EINTR`, a call is repeated.
@@ -479,7 +479,7 @@ fn error_of_any_system_call_leaves_old_or_new_file() {
     for ((code, is_new), count) in tally {
         text.push_str(&format!(" exit {code} {}: {count};", if is_new { "new" } else { "old" }));
     }
-    tell(&text);
+    report(&text);
 }
 
 impl Bench {
@@ -557,7 +557,9 @@ fn kill_at_any_time_leaves_old_or_new_file() {
     set(folder, "Settings.AA=none");
     assert_eq!(strays(folder), [""; 0]);
     verify(folder);
-    tell(&format!("{killed} of {RUNS} runs killed at some instant; the file was new {new} times"));
+    report(&format!(
+        "{killed} of {RUNS} runs killed at some instant; the file was new {new} times"
+    ));
 }
 
 fn utf16(text: &str) -> Vec<u8> {
@@ -636,7 +638,7 @@ fn twenty_concurrent_writers_keep_all_changes() {
     assert!(missing.is_empty() && lines.len() == 22, "{missing:?}: {text}");
     assert_eq!(strays(folder), [""; 0]);
     assert_eq!(verify(folder), (20, Vec::new()));
-    tell(&format!("20 writers at once, {reads} reads meanwhile"));
+    report(&format!("20 writers at once, {reads} reads meanwhile"));
 }
 
 #[test]
@@ -680,7 +682,7 @@ fn killed_writers_do_not_affect_concurrent_writers() {
     set(folder, "Settings.AA=2");
     assert_eq!(strays(folder), [""; 0]);
     verify(folder);
-    tell(&format!("{killed} of 30 writers at once were killed"));
+    report(&format!("{killed} of 30 writers at once were killed"));
 }
 
 #[test]
@@ -712,7 +714,7 @@ fn twenty_concurrent_hook_adds_are_all_written() {
     }
     assert_eq!(strays(folder), [""; 0]);
     assert_eq!(verify(folder), (20, Vec::new()));
-    tell(&format!("20 hooks at once, {reads} reads meanwhile"));
+    report(&format!("20 hooks at once, {reads} reads meanwhile"));
 }
 
 /// A change by a program that takes no lock, and the expected result.
@@ -870,7 +872,7 @@ fn inside_a_small_disk(name: &str) -> Option<PathBuf> {
         return Some(folder.into());
     }
     if !rustix::process::geteuid().is_root() {
-        tell("not run: only the superuser may mount");
+        report("not run: only the superuser may mount");
         return None;
     }
     let root = tempfile::tempdir().unwrap();
@@ -888,7 +890,7 @@ fn inside_a_small_disk(name: &str) -> Option<PathBuf> {
         Ok(output) => {
             assert!(output.status.success(), "{}", shown(&output));
             let text = String::from_utf8_lossy(&output.stderr);
-            text.lines().filter_map(|line| line.strip_prefix("crash: ")).for_each(tell);
+            text.lines().filter_map(|line| line.strip_prefix("crash: ")).for_each(report);
         }
     }
     None
@@ -951,7 +953,7 @@ fn full_disk_leaves_the_old_file() {
         }
     }
     assert_eq!(stages.len(), 3, "{stages:?}");
-    tell(&format!("disk full: {stages:?}"));
+    report(&format!("disk full: {stages:?}"));
 }
 
 #[test]

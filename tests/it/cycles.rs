@@ -39,14 +39,14 @@ fn import_cycles_are_detected() {
     assert_eq!(graph(&[("a", "b"), ("b", "c"), ("a", "c")]), None);
     let found = graph(&[("x", "a"), ("a", "b"), ("b", "c"), ("c", "a")]).unwrap();
     assert_eq!(found, ["a", "b", "c", "a"]);
-    let text = "use super::{a::X, b, Y};\nuse crate::room::c::{Z, d::W};\n// use super::e::V;\n\
-                fn f() { super::g::h(); crate::room::i(); }\n\
+    let text = "use super::{a::X, b, Y};\nuse crate::outer::c::{Z, d::W};\n// use super::e::V;\n\
+                fn f() { super::g::h(); crate::outer::i(); }\n\
                 mod inner {\n    use super::super::k;\n    use super::l;\n}\n#[cfg(test)]\nmod tests {\n    use super::j;\n}\n";
-    let module = ["room", "file"].map(str::to_owned);
+    let module = ["outer", "file"].map(str::to_owned);
     let found: BTreeSet<String> =
         imports(text, &module).iter().map(|path| path.join("::")).collect();
     let expected = ["a::X", "b", "Y", "c::Z", "c::d::W", "g::h", "i", "k", "file::l"];
-    assert_eq!(found, expected.iter().map(|path| format!("room::{path}")).collect());
+    assert_eq!(found, expected.iter().map(|path| format!("outer::{path}")).collect());
 }
 
 /// Each entry of a folder with the entries that it uses.

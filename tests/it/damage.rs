@@ -160,7 +160,7 @@ impl Way {
         let all = apply_fixes(&document, by, Safety::Unsafe).after;
         let again = apply_fixes(&safe, by, Safety::Safe);
         if again.after != safe {
-            return Err(format!("mended again: {:?}", again.fixed));
+            return Err(format!("fixed again: {:?}", again.fixed));
         }
         let states = [document.bytes(), safe.bytes(), all.bytes()];
         let wrong = states.map(|bytes| self.wrong(bytes));
@@ -339,14 +339,14 @@ fn powershell() -> Vec<Way> {
         ),
         way("Set-Content -Encoding utf7", utf7(GOOD), &["utf7"], Safe),
         way(
-            "Add-Content in ANSI behind UTF-16",
+            "Add-Content in ANSI after UTF-16",
             joined(&[&utf16(GOOD), APPENDED]),
             &["mixed-encoding"],
             Safe,
         )
         .added("Settings", "minimized", "1"),
         way(
-            ">> in UTF-16 behind ASCII",
+            ">> in UTF-16 after ASCII",
             joined(&[plain(GOOD).as_bytes(), &units("minimized=1\r\n")]),
             &["mixed-encoding"],
             Safe,
@@ -354,7 +354,7 @@ fn powershell() -> Vec<Way> {
         .characters_lost()
         .added("Settings", "minimized", "1"),
         way(
-            ">> in UTF-16 behind ANSI letters",
+            ">> in UTF-16 after ANSI characters",
             joined(&[&ansi(GOOD), &units("minimized=1\r\n")]),
             &["mixed-encoding"],
             Unsafe,
@@ -397,10 +397,10 @@ fn powershell() -> Vec<Way> {
             &["text-after-header"],
             No,
         ),
-        way("-join with blanks", utf16(&GOOD.replace("\r\n", " ")), &["text-after-header"], No),
+        way("-join with spaces", utf16(&GOOD.replace("\r\n", " ")), &["text-after-header"], No),
         way("-join with LF", utf16(&GOOD.replace("\r\n", "\n")), &[], Harmless),
         way(
-            "Out-String: a blank line behind each",
+            "Out-String: a blank line after each",
             utf16(&GOOD.replace("\r\n", "\r\n\r\n")),
             &[],
             Harmless,
@@ -436,7 +436,7 @@ fn batch() -> Vec<Way> {
         )
         .added("Settings", "minimized", "1"),
         way(
-            "echo of a hook that stands there empty",
+            "echo of a hook that is already there, but empty",
             joined(&[&utf16(GOOD), b"cmdCallEnd=C:\\hooks\\end.bat\r\n"]),
             &["mixed-encoding"],
             Unsafe,
@@ -466,14 +466,14 @@ fn batch() -> Vec<Way> {
         )
         .added("Settings", "minimized", "1"),
         way(
-            "set /p without a line end",
+            "set /p without a line ending",
             joined(&[&utf16(GOOD), b"minimized=1"]),
             &["mixed-encoding"],
             Safe,
         )
         .added("Settings", "minimized", "1"),
         way(
-            "echo behind a last line without end",
+            "echo after a last line without line ending",
             joined(&[&utf16(GOOD.trim_end()), b"minimized=1\r\n"]),
             &["mixed-encoding"],
             Unsafe,
@@ -531,19 +531,19 @@ fn batch() -> Vec<Way> {
         )
         .added("Account3", "domain", "third.example.com"),
         way(
-            "copy of text: Ctrl-Z behind ANSI",
+            "copy of text: Ctrl-Z after ANSI",
             joined(&[&ansi(GOOD), b"\x1a"]),
             &["line-without-equals"],
             Harmless,
         ),
         way(
-            "copy of text: Ctrl-Z behind UTF-16",
+            "copy of text: Ctrl-Z after UTF-16",
             joined(&[&utf16(GOOD), b"\x1a"]),
             &["utf16-odd-byte"],
             Harmless,
         ),
         way(
-            "copy behind a last line without end",
+            "copy after a last line without line ending",
             joined(&[&ansi(GOOD.trim_end()), THIRD.as_bytes()]),
             &["header-after-value"],
             Unsafe,
@@ -575,7 +575,7 @@ fn libraries() -> Vec<Way> {
     use Repair::{Harmless, No, Safe, Unsafe};
     vec![
         way(
-            "configparser: keys in small letters, blanks round =",
+            "configparser: lowercase keys, spaces around =",
             ansi(&by_entry(|key, value| format!("{} = {value}", key.to_lowercase()))),
             &["ansi-code-page"],
             Harmless,
@@ -668,7 +668,7 @@ fn libraries() -> Vec<Way> {
             Harmless,
         ),
         way(
-            "comments behind values",
+            "comments after values",
             utf16(
                 &with("DND=0", "DND=0 ; off")
                     .replace("autoAnswer=button", "autoAnswer=button # AA"),
@@ -683,7 +683,7 @@ fn libraries() -> Vec<Way> {
             Safe,
         ),
         way(
-            "sections in round brackets",
+            "sections in parentheses",
             utf16(&with("[Shortcuts]", "(Shortcuts)")),
             &["header-without-bracket"],
             Safe,
@@ -695,7 +695,7 @@ fn libraries() -> Vec<Way> {
             Harmless,
         ),
         way(
-            "sections with a blank",
+            "sections with a space",
             utf16(&with("[Account2]", "[Account 2]")),
             &["misspelled-section"],
             Safe,
@@ -751,7 +751,7 @@ fn libraries() -> Vec<Way> {
         )
         .added("Settings", "minimized", "1"),
         way(
-            "a key in the midst, in the wrong section, that is set",
+            "a key in the middle, in the wrong section, that is set",
             utf16(&with("[Account2]\r\n", "[Account2]\r\nAA=0\r\n")),
             &["key-in-wrong-section"],
             Harmless,
@@ -771,7 +771,7 @@ fn libraries() -> Vec<Way> {
             Harmless,
         ),
         way(
-            "sections in another order, with doubles",
+            "sections in another order, with duplicates",
             utf16(&format!("[Account2]\r\nlabel=Zweite\r\n{GOOD}")),
             DOUBLE,
             Unsafe,
@@ -883,10 +883,10 @@ fn editors() -> Vec<Way> {
             Unsafe,
         )
         .added("Shortcuts", "2", "Süd;3;call"),
-        way("UTF-16 read as UTF-8 with marks for letters", lossy, &["mixed-encoding"], Safe)
+        way("UTF-16 read as UTF-8 with replacement characters", lossy, &["mixed-encoding"], Safe)
             .characters_lost(),
         way(
-            "and its letters, which are gone",
+            "and its characters, which are lost",
             utf16(&GOOD.replace(['\u{fc}', '\u{e4}'], "\u{fffd}")),
             &["lost-characters"],
             No,
@@ -913,25 +913,25 @@ fn editors() -> Vec<Way> {
         ),
         way("CR alone", utf16(&GOOD.replace("\r\n", "\r")), &[], Harmless),
         way(
-            "a copy broken off in a letter",
+            "a copy truncated within a character",
             wide[..wide.len() - 5].to_vec(),
             &["utf16-odd-byte"],
             Harmless,
         )
         .lost("Shortcuts", "1"),
         way(
-            "zeros of a crash behind UTF-16",
+            "NUL characters of a crash after UTF-16",
             joined(&[&wide, &[0; 512]]),
             &["nul-in-text"],
             Harmless,
         ),
         way(
-            "zeros of a crash behind ANSI",
+            "NUL characters of a crash after ANSI",
             joined(&[&ansi(GOOD), &[0; 511]]),
             &["nul-in-text"],
             Harmless,
         ),
-        way("nothing but zeros", vec![0; 4096], &["nul-in-text"], Replaced),
+        way("only NUL characters", vec![0; 4096], &["nul-in-text"], Replaced),
         way(
             "a zero in a value",
             ansi(&with("sip.example.com", "sip.\0example.com")),
@@ -967,13 +967,13 @@ fn editors() -> Vec<Way> {
             Safe,
         ),
         way(
-            "a web page: no-break space behind =",
+            "a web page: no-break space after =",
             utf16(&with("AA=1", "AA=\u{a0}1")),
             &["invisible-character"],
             Safe,
         ),
         way(
-            "a chat: a letter without width",
+            "a chat: a zero-width character",
             utf16(&with("[Account2]", "[Account2\u{200b}]")),
             &["invisible-character"],
             Safe,
@@ -997,7 +997,7 @@ fn editors() -> Vec<Way> {
             Unsafe,
         ),
         way(
-            "a password with a blank copied along",
+            "a password copied with a space",
             utf16(&with("\"d\r\n", "\"d\u{a0}\r\n")),
             &["invisible-character"],
             Unsafe,
@@ -1015,13 +1015,13 @@ fn editors() -> Vec<Way> {
             Unsafe,
         ),
         way(
-            "a header behind a last line without end",
+            "a header after a last line without line ending",
             utf16(&with("publish=1\r\n[Account2]", "publish=1[Account2]")),
             &["header-after-value"],
             Unsafe,
         ),
         way(
-            "a blank at the end of a name",
+            "a space at the end of a name",
             utf16(&with("label=Zweite", "label=Zweite ")),
             &["whitespace-stripped"],
             Harmless,

@@ -71,7 +71,11 @@ impl Fleet {
         let is_new = |(number, path): &(usize, &PathBuf)| {
             let found = fs::read(path).unwrap();
             let is_new = found == bytes(*number, 1);
-            assert!(is_new || found == bytes(*number, 0), "{what}: {} is torn", path.display());
+            assert!(
+                is_new || found == bytes(*number, 0),
+                "{what}: {} is corrupted",
+                path.display()
+            );
             is_new
         };
         self.files.iter().enumerate().filter(is_new).count()

@@ -10,7 +10,7 @@ const PLAIN: &str = "[Settings]\r\nAA=0\r\n";
 const DONE: &str = "[Settings]\r\nAA=1\r\n";
 
 /// Creates a folder with this many PCs, each with its MicroSIP.ini.
-fn desks(number: usize) -> Folder {
+fn pcs(number: usize) -> Folder {
     let folder = Folder::new();
     for desk in 0..number {
         fs::create_dir(folder.file(&format!("desk{desk:03}"))).unwrap();
@@ -39,7 +39,7 @@ fn states(run: &Run) -> Vec<String> {
 
 #[test]
 fn folder_argument_selects_its_ini_or_those_in_subfolders() {
-    let folder = desks(2);
+    let folder = pcs(2);
     folder.write("MicroSIP.txt", "");
     let get = |args: &[&str]| {
         let run = folder.run(&[&["get", "Settings.AA", "--format", "ndjson"], args].concat());
@@ -64,7 +64,7 @@ fn folder_argument_selects_its_ini_or_those_in_subfolders() {
 
 #[test]
 fn every_inventory_row_appears_in_the_result() {
-    let folder = desks(4);
+    let folder = pcs(4);
     fs::create_dir(folder.file("lists")).unwrap();
     folder.write(
         "lists/desks.csv",
@@ -122,7 +122,7 @@ fn unusable_files_do_not_affect_other_files() {
 
     use msipctl_core::store::{LockOptions, lock};
 
-    let folder = desks(300);
+    let folder = pcs(300);
     let bad = |desk: usize, make: &dyn Fn(&std::path::Path)| {
         let path = folder.file(&ini(desk));
         fs::remove_file(&path).unwrap();
@@ -199,7 +199,7 @@ fn unusable_files_do_not_affect_other_files() {
 
 #[test]
 fn rows_are_in_file_order_in_every_format() {
-    let folder = desks(300);
+    let folder = pcs(300);
     fs::remove_file(folder.file(&ini(7))).unwrap();
     let args = |format| {
         ["check", "-i", "desk*/MicroSIP.ini", "-i", "desk007/MicroSIP.ini", "--format", format]
@@ -219,7 +219,7 @@ fn rows_are_in_file_order_in_every_format() {
 
 #[test]
 fn run_stops_after_max_failures_or_canary_files() {
-    let folder = desks(6);
+    let folder = pcs(6);
     for desk in [1, 2] {
         fs::remove_file(folder.file(&ini(desk))).unwrap();
         fs::create_dir(folder.file(&ini(desk))).unwrap();
@@ -278,7 +278,7 @@ fn assert_same_output_as_listed(folder: &Folder, pattern: &str, named: &[String]
 
 #[test]
 fn pattern_output_equals_output_for_the_matching_files() {
-    let folder = desks(30);
+    let folder = pcs(30);
     let (all, pattern) = ((0..30).map(ini).collect::<Vec<_>>(), "desk*/MicroSIP.ini");
     assert_same_output_as_listed(&folder, pattern, &all, [0, 1]);
     let mut there = 30;
@@ -299,7 +299,7 @@ fn pattern_output_equals_output_for_the_matching_files() {
 fn files_matched_through_links_are_listed_once() {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    let folder = desks(40);
+    let folder = pcs(40);
     let place = |desk: usize| {
         let path = folder.file(&ini(desk));
         fs::remove_file(&path).unwrap();
@@ -368,7 +368,7 @@ fn interrupt_stops_a_run_after_the_files_in_progress() {
 
     const FILES: usize = 200;
     const HELD: usize = 5;
-    let folder = desks(FILES);
+    let folder = pcs(FILES);
     let locked = lock(&folder.file(&ini(HELD)), &LockOptions::default()).unwrap();
     let args = ["set", "Settings.AA=1", "-i", ".", "--jobs", "1", "--format", "ndjson"];
     let mut command = folder.command(&args);
@@ -415,7 +415,7 @@ fn second_interrupt_stops_a_run_immediately() {
     use msipctl_core::store::{LockOptions, lock};
     use rustix::process::{Pid, Signal, kill_process};
 
-    let folder = desks(3);
+    let folder = pcs(3);
     let _locked = lock(&folder.file(&ini(1)), &LockOptions::default()).unwrap();
     let mut command = folder.command(&[
         "set",

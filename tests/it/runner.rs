@@ -289,7 +289,7 @@ pub(crate) fn program(variable: &str, tests: &str, what: &str) -> Option<PathBuf
     };
     let text = path.to_string_lossy();
     let path = if text.starts_with('/') { format!("Z:{text}") } else { text.into_owned() };
-    assert!(path.ends_with(".exe"), "{path} is no program");
+    assert!(path.ends_with(".exe"), "{path} isn't a program");
     // In a command, a slash would be read as the start of an argument.
     Some(PathBuf::from(path.replace('/', "\\")))
 }

@@ -149,7 +149,7 @@ fn kill_during_a_batch_leaves_each_file_old_or_new() {
     let tally = tally.into_inner().unwrap();
     assert_eq!(tally.keys().copied().collect::<Vec<_>>(), [0, 1, 2, 3]);
     let (all, three) = (path.len(), FOLDERS.len());
-    tell(&format!("a batch of {three} killed before each of {all} calls; new ones: {tally:?}"));
+    report(&format!("a batch of {three} killed before each of {all} calls; new ones: {tally:?}"));
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn error_during_a_batch_leaves_each_file_old_or_new() {
         fleet.recover(&what, has_journal);
     });
     let tally = tally.into_inner().unwrap();
-    tell(&format!("{} calls of a batch failed; exit code and new ones: {tally:?}", items.len()));
+    report(&format!("{} calls of a batch failed; exit code and new ones: {tally:?}", items.len()));
 }
 
 /// A kill keeps what was written to memory, so only the order of the calls shows what a crash of the computer leaves.

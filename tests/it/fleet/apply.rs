@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{OLD, POLICY, contents, desks, ini, report, slashed, states};
+use super::{OLD, POLICY, contents, ini, pcs, report, slashed, states};
 use crate::runner::{Folder, utf16};
 
 /// A policy for one of the PCs, with secrets.
@@ -35,7 +35,7 @@ fn apply_makes_exactly_the_planned_changes() {
         with = { file = 'C:\\b.csv' }\n[[hook]]\ntemplate = \"native-command\"\non = [\"call-busy\"]\n\
         replace = true\nwith = { program = 'C:\\a b\\x.exe' }\n";
     let folder =
-        desks(3, &(POLICY.to_owned() + hooks + "\n[Account1]\nhideCID = { absent = true }\n"));
+        pcs(3, &(POLICY.to_owned() + hooks + "\n[Account1]\nhideCID = { absent = true }\n"));
     folder.write(
         &ini(2),
         "[Settings]\nAA = \"0\"\ncmdCallStart=C:\\old\\a.exe\ncmdCallBusy=\"C:\\old\\b.exe\"\n[Account1]\nhideCID=1\n",
@@ -68,7 +68,7 @@ fn apply_makes_exactly_the_planned_changes() {
 
 #[test]
 fn apply_rejects_changed_files_and_applies_the_others() {
-    let folder = desks(3, POLICY);
+    let folder = pcs(3, POLICY);
     plan(&folder, &["-i", "d*"]);
     let mine = utf16(&(OLD.to_owned() + "label=mine\r\n"));
     folder.write(&ini(2), &mine);
@@ -92,7 +92,7 @@ fn apply_rejects_changed_files_and_applies_the_others() {
 
 #[test]
 fn saved_plan_applies_from_another_folder() {
-    let folder = desks(2, SECRET);
+    let folder = pcs(2, SECRET);
     folder.write("desks.csv", "ini,pin\nd01,1111\nd02,2222\n");
     plan(&folder, &["--inventory", "desks.csv"]);
     fs::create_dir(folder.file("elsewhere")).unwrap();
@@ -112,7 +112,7 @@ fn saved_plan_applies_from_another_folder() {
 #[test]
 fn apply_rejects_the_plan_when_secrets_differ() {
     let inventory = "ini,pin\nd01,1111\nd02,2222\n";
-    let folder = desks(2, SECRET);
+    let folder = pcs(2, SECRET);
     folder.write("desks.csv", inventory);
     plan(&folder, &["--inventory", "desks.csv"]);
     let refused = |label: &str, message: &str| {
@@ -155,7 +155,7 @@ fn apply_rejects_the_plan_when_secrets_differ() {
 
 #[test]
 fn saved_plan_without_secrets_does_not_read_the_policy() {
-    let folder = desks(2, POLICY);
+    let folder = pcs(2, POLICY);
     plan(&folder, &["-i", "d*"]);
     folder.write("p.toml", "[Settings]\nAA = false\n");
     apply(&folder, "", &["plan.json"]).code(0);
@@ -167,7 +167,7 @@ fn saved_plan_without_secrets_does_not_read_the_policy() {
 
 #[test]
 fn files_that_failed_in_the_plan_fail_in_apply() {
-    let folder = desks(2, POLICY);
+    let folder = pcs(2, POLICY);
     let args = ["plan", "p.toml", "-i", "d*", "-i", "gone.ini", "-o", "plan.json"];
     folder.run(&args).code(4);
     let run = apply(&folder, "", &["plan.json", "--format", "json"]).code(4);
@@ -181,7 +181,7 @@ fn files_that_failed_in_the_plan_fail_in_apply() {
 
 #[test]
 fn invalid_plan_is_rejected_with_its_location() {
-    let folder = desks(1, POLICY);
+    let folder = pcs(1, POLICY);
     plan(&folder, &["-i", "d01"]);
     let named = apply(&folder, "", &["plan.json", "-i", "d01"]).code(2);
     insta::assert_snapshot!(named.err(), @"
@@ -225,7 +225,7 @@ fn invalid_plan_is_rejected_with_its_location() {
 
 #[test]
 fn policy_applied_twice_changes_nothing_the_second_time() {
-    let folder = desks(3, POLICY);
+    let folder = pcs(3, POLICY);
     let args = ["apply", "p.toml", "-i", "d*"];
     let dry = folder.state();
     let run = folder.run(&[&args[..], &["--dry-run", "--detailed-exitcode"]].concat()).code(2);
@@ -263,7 +263,7 @@ fn policy_applied_twice_changes_nothing_the_second_time() {
 fn policy_hook_writes_directive_launcher_and_record() {
     let policy = "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\n\
         with = { file = 'C:\\calls.csv' }\nmsipctl = 'C:\\a b\\msipctl.exe'\n";
-    let folder = desks(2, policy);
+    let folder = pcs(2, policy);
     folder.run(&["apply", "p.toml", "-i", "d*"]).code(0);
     let text = String::from_utf8_lossy(&folder.read(&ini(1))).replace('\0', "");
     for line in [
@@ -282,7 +282,7 @@ fn policy_hook_writes_directive_launcher_and_record() {
 
 #[test]
 fn canary_and_max_failures_stop_a_run() {
-    let folder = desks(4, POLICY);
+    let folder = pcs(4, POLICY);
     fs::remove_file(folder.file(&ini(2))).unwrap();
     fs::create_dir(folder.file(&ini(2))).unwrap();
     let args = ["apply", "p.toml", "-i", "d*/MicroSIP.ini", "--no-backup"];
@@ -308,7 +308,7 @@ fn canary_and_max_failures_stop_a_run() {
 
 #[test]
 fn encrypted_password_is_not_overwritten_when_it_may_match() {
-    let folder = desks(1, "[Account1]\npassword = { env = \"LABEL\" }\n");
+    let folder = pcs(1, "[Account1]\npassword = { env = \"LABEL\" }\n");
     let args = ["p.toml", "-i", "d01"];
     apply(&folder, "hunter2", &args).code(0);
     // Like MicroSIP: hex digits, whose number depends on the length.
@@ -337,7 +337,7 @@ fn encrypted_password_is_not_overwritten_when_it_may_match() {
 
 #[test]
 fn apply_fills_an_ini_template_for_each_row() {
-    let folder = desks(0, "");
+    let folder = pcs(0, "");
     folder.write(
         "phone.template.ini",
         "[Settings]\r\naccountId=1\r\n[Account1]\r\nusername={{ row.extension }}\r\npassword={{ row.pin }}\r\n",

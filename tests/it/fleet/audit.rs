@@ -5,13 +5,13 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{OLD, POLICY, desks, fits_schema, ini, report, slashed, states};
+use super::{OLD, POLICY, fits_schema, ini, pcs, report, slashed, states};
 use crate::check::sarif;
 use crate::runner::{Folder, say, utf16};
 
 /// Three PCs: one in sync, one drifted, and one missing.
 fn mixed() -> Folder {
-    let folder = desks(2, POLICY);
+    let folder = pcs(2, POLICY);
     folder.run(&["apply", "p.toml", "-i", "d01", "--no-backup"]).code(0);
     folder.write(
         "desks.csv",
@@ -216,7 +216,7 @@ fn open_in_browser(folder: &Folder) {
 
 #[test]
 fn audit_of_many_files_is_grouped_by_key() {
-    let folder = desks(14, "[Settings]\nAA = true\nvolumeRing = { max = 80 }\n");
+    let folder = pcs(14, "[Settings]\nAA = true\nvolumeRing = { max = 80 }\n");
     for desk in 1..=3 {
         folder.write(&ini(desk), utf16("[Settings]\r\nAA=1\r\nvolumeRing=1\r\n"));
     }
@@ -278,7 +278,7 @@ fn audit_compares_drift_to_an_earlier_report() {
 
 #[test]
 fn every_inventory_file_appears_in_the_result() {
-    let folder = desks(14, POLICY);
+    let folder = pcs(14, POLICY);
     fs::remove_file(folder.file(&ini(4))).unwrap();
     let lines: String = (1..=16).map(|desk| format!("{},{desk}\n", ini(desk))).collect();
     folder.write(
@@ -307,7 +307,7 @@ fn every_inventory_file_appears_in_the_result() {
 
 #[test]
 fn audit_report_is_valid_when_every_file_failed() {
-    let folder = desks(0, POLICY);
+    let folder = pcs(0, POLICY);
     for missing in [&["-i", "gone.ini"][..], &["-i", "gone.ini", "-i", "gone2.ini"]] {
         let printed = |format| {
             folder.run(&[&["audit", "p.toml", "--format", format], missing].concat()).code(2).out()

@@ -5,12 +5,12 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::{desks, ini, slashed};
+use super::{ini, pcs, slashed};
 use crate::runner::{Folder, utf16};
 
 /// Creates this many PCs, and an inventory with a column for each.
-fn numbered_desks(number: usize, policy: &str) -> Folder {
-    let folder = desks(number, policy);
+fn numbered_pcs(number: usize, policy: &str) -> Folder {
+    let folder = pcs(number, policy);
     let row = |desk| format!("{},{desk},secret{desk}\n", ini(desk));
     let rows: String = (1..=number).map(row).collect();
     folder.write("desks.csv", format!("ini,extension,secret\n{rows}"));
@@ -35,7 +35,7 @@ with = { file = 'C:\\calls.csv' }
 
 #[test]
 fn plan_groups_equal_changes_own_values_and_hooks() {
-    let folder = numbered_desks(12, OWN);
+    let folder = numbered_pcs(12, OWN);
     let args = ["plan", "p.toml", "--inventory", "desks.csv"];
     let run = folder.run(&args).code(0);
     insta::assert_snapshot!(slashed(&run.out()), @"
@@ -56,7 +56,7 @@ fn plan_groups_equal_changes_own_values_and_hooks() {
 
 #[test]
 fn set_apply_and_restore_group_equal_results() {
-    let folder = numbered_desks(13, "[Settings]\nAA = true\n");
+    let folder = numbered_pcs(13, "[Settings]\nAA = true\n");
     for desk in [3, 5] {
         fs::remove_file(folder.file(&ini(desk))).unwrap();
         fs::create_dir(folder.file(&ini(desk))).unwrap();
@@ -87,7 +87,7 @@ fn set_apply_and_restore_group_equal_results() {
 
 #[test]
 fn notes_about_many_files_are_printed_once() {
-    let folder = numbered_desks(12, "[Settings]\nAA = true\n");
+    let folder = numbered_pcs(12, "[Settings]\nAA = true\n");
     for desk in 1..=12 {
         folder.write(&ini(desk), "[Settings]\r\nAA=0\r\nlabel=\u{fc}\r\n");
     }
@@ -100,7 +100,7 @@ fn notes_about_many_files_are_printed_once() {
 #[test]
 fn failed_plans_and_applies_print_their_summary() {
     let policy = "[Settings]\nvolumeRing = \"{{ row.volume }}\"\n";
-    let folder = numbered_desks(2, policy);
+    let folder = numbered_pcs(2, policy);
     folder.write("desks.csv", format!("ini,volume\n{},loud\n{},loud\n", ini(1), ini(2)));
     for (command, changed) in [("plan", "would change"), ("apply", "changed")] {
         let run = folder.run(&[command, "p.toml", "--inventory", "desks.csv"]).code(2);
@@ -113,7 +113,7 @@ fn failed_plans_and_applies_print_their_summary() {
 
 #[test]
 fn audit_reports_hooks_as_hooks_in_every_format() {
-    let folder = numbered_desks(12, OWN);
+    let folder = numbered_pcs(12, OWN);
     let args = ["audit", "p.toml", "--inventory", "desks.csv"];
     let run = folder.run(&args).code(1);
     insta::assert_snapshot!(slashed(&run.out()), @"
@@ -146,7 +146,7 @@ fn audit_reports_hooks_as_hooks_in_every_format() {
 
 #[test]
 fn audit_distinguishes_problems_of_hooks() {
-    let folder = desks(
+    let folder = pcs(
         4,
         "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nwith = { file = 'C:\\a.csv' }\n",
     );
@@ -180,7 +180,7 @@ fn audit_distinguishes_problems_of_hooks() {
 
 #[test]
 fn audit_list_names_failed_files_and_refuses_other_formats() {
-    let folder = numbered_desks(12, "[Settings]\nAA = true\n");
+    let folder = numbered_pcs(12, "[Settings]\nAA = true\n");
     fs::remove_file(folder.file(&ini(4))).unwrap();
     let args = ["audit", "p.toml", "--inventory", "desks.csv", "--list", "failed"];
     let run = folder.run(&args).code(4);
@@ -191,7 +191,7 @@ fn audit_list_names_failed_files_and_refuses_other_formats() {
 
 #[test]
 fn hook_list_names_the_files_without_a_hook() {
-    let folder = desks(3, "");
+    let folder = pcs(3, "");
     let add = |desk: usize, template: &str, on: &str, with: &str| {
         let args = ["hook", "add", template, "--on", on, "--with", with, "--no-backup", "-i"];
         folder.run(&[&args[..], &[&ini(desk)]].concat()).code(0);
@@ -226,7 +226,7 @@ fn hook_list_names_the_files_without_a_hook() {
 
 #[test]
 fn reports_are_written_to_a_file_in_utf8() {
-    let folder = numbered_desks(2, "[Settings]\nAA = true\n");
+    let folder = numbered_pcs(2, "[Settings]\nAA = true\n");
     folder.write(&ini(1), utf16("[Settings]\r\nAA=\u{fc}\r\n"));
     let audit = ["audit", "p.toml", "--inventory", "desks.csv"];
     for format in ["human", "json", "sarif", "junit", "markdown", "html"] {
@@ -254,7 +254,7 @@ fn reports_are_written_to_a_file_in_utf8() {
 
 #[test]
 fn report_does_not_replace_a_file_that_it_covers() {
-    let folder = numbered_desks(2, "[Settings]\nAA = true\n");
+    let folder = numbered_pcs(2, "[Settings]\nAA = true\n");
     let before = folder.state();
     for output in ["d01/MicroSIP.ini", "./d01/../d01/MicroSIP.ini"] {
         for command in [&["audit", "p.toml"][..], &["check"]] {
@@ -299,7 +299,7 @@ fn check_of_many_files_is_grouped_by_rule() {
 
 #[test]
 fn canary_run_is_listed_with_the_files_that_it_changed() {
-    let folder = numbered_desks(5, "[Settings]\nAA = true\n");
+    let folder = numbered_pcs(5, "[Settings]\nAA = true\n");
     let apply = ["apply", "p.toml", "--inventory", "desks.csv", "--limit", "2", "--format", "json"];
     let run = folder.run(&apply).code(0).json()["run"].as_str().unwrap().to_owned();
     let runs = || folder.run(&["backup", "list", "--runs"]).code(0).out();
@@ -316,7 +316,7 @@ fn canary_run_is_listed_with_the_files_that_it_changed() {
 
 #[test]
 fn policy_in_utf16_is_read() {
-    let folder = numbered_desks(1, "");
+    let folder = numbered_pcs(1, "");
     for bytes in [utf16("[Settings]\r\nAA = true\r\n"), {
         let text = "\u{feff}[Settings]\nAA = true\n";
         text.encode_utf16().flat_map(u16::to_be_bytes).collect()
@@ -331,7 +331,7 @@ fn policy_in_utf16_is_read() {
 
 #[test]
 fn diff_compares_a_file_with_folders_and_inventories() {
-    let folder = numbered_desks(3, "");
+    let folder = numbered_pcs(3, "");
     folder.write("golden.ini", utf16("[Settings]\r\nAA=1\r\nvolumeRing=\r\nmainX=5\r\n"));
     folder.write(&ini(2), folder.read("golden.ini"));
     let run = folder.run(&["diff", "golden.ini", "desks.csv"]).code(1);
@@ -400,7 +400,7 @@ fn diff_pairs_the_files_of_two_folders_by_relative_path() {
 
 #[test]
 fn diff_of_many_files_is_grouped() {
-    let folder = numbered_desks(12, "");
+    let folder = numbered_pcs(12, "");
     folder.write("golden.ini", utf16(&super::OLD.replace("AA=0", "AA=1")));
     let run = folder.run(&["diff", "golden.ini", "desks.csv"]).code(1);
     insta::assert_snapshot!(slashed(&run.out()), @"

@@ -31,7 +31,7 @@ with = { program = 'C:\\calls.exe' }
 const OLD: &str = "[Settings]\r\nAA=0\r\nvolumeRing=50\r\n[Account1]\r\ndomain=sip.example.com\r\n";
 
 /// Creates a folder with a policy and this many PCs, each with its MicroSIP.ini.
-fn desks(number: usize, policy: &str) -> Folder {
+fn pcs(number: usize, policy: &str) -> Folder {
     let folder = Folder::new();
     folder.write("p.toml", policy);
     for desk in 1..=number {

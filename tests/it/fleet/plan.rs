@@ -5,12 +5,12 @@ use std::fs;
 use microsip_schema::{Version, validate_setting};
 use serde_json::Value;
 
-use super::{OLD, POLICY, contents, desks, fits_schema, ini, report, slashed, states};
+use super::{OLD, POLICY, contents, fits_schema, ini, pcs, report, slashed, states};
 use crate::runner::utf16;
 
 #[test]
 fn plan_of_one_file_lists_its_changes() {
-    let folder = desks(1, POLICY);
+    let folder = pcs(1, POLICY);
     let before = folder.state();
     let run = folder.run(&["plan", "p.toml", "-i", "d01"]).code(0);
     insta::assert_snapshot!(slashed(&run.out()), @r#"
@@ -24,7 +24,7 @@ fn plan_of_one_file_lists_its_changes() {
 
 #[test]
 fn plan_of_a_few_files_lists_changes_and_failures() {
-    let folder = desks(3, "[Settings]\nAA = true\n");
+    let folder = pcs(3, "[Settings]\nAA = true\n");
     folder.write(&ini(2), utf16(&OLD.replace("AA=0", "AA=1")));
     folder
         .write("desks.csv", "ini,site\nd01,A\nd02,B\nd03,B\nd04/MicroSIP.ini,C\n,D\nx*/y.ini,E\n");
@@ -50,7 +50,7 @@ fn plan_of_a_few_files_lists_changes_and_failures() {
 
 #[test]
 fn plan_of_many_files_groups_equal_changes() {
-    let folder = desks(12, "[Settings]\nAA = true\nDND = false\n");
+    let folder = pcs(12, "[Settings]\nAA = true\nDND = false\n");
     for desk in [3, 7] {
         folder.write(&ini(desk), utf16(&OLD.replace("AA=0", "AA=0\r\nDND=1")));
     }
@@ -70,7 +70,7 @@ fn plan_of_many_files_groups_equal_changes() {
 
 #[test]
 fn saved_plan_matches_its_schema_and_the_json_output() {
-    let folder = desks(3, POLICY);
+    let folder = pcs(3, POLICY);
     folder.write("desks.csv", "ini,site\nd01,A\nd02,B\nd03,B\nd04,C\n");
     let args = ["plan", "p.toml", "--inventory", "desks.csv", "-o", "plan.json"];
     let printed = report(&folder, &args, 4);
@@ -100,7 +100,7 @@ fn saved_plan_matches_its_schema_and_the_json_output() {
 
 #[test]
 fn plan_detailed_exitcode_depends_on_changes_and_failures() {
-    let folder = desks(2, "[Settings]\nAA = true\n");
+    let folder = pcs(2, "[Settings]\nAA = true\n");
     let plan = |args: &[&str], code| {
         let run = folder.run(&[&["plan", "p.toml", "--detailed-exitcode"], args].concat());
         run.code(code);
@@ -117,7 +117,7 @@ fn plan_detailed_exitcode_depends_on_changes_and_failures() {
 
 #[test]
 fn policy_error_is_reported_once_with_its_location() {
-    let folder = desks(2, "[Settings]\nAA = true\nvolumeRing = 500\n");
+    let folder = pcs(2, "[Settings]\nAA = true\nvolumeRing = 500\n");
     let error_of = |args: &[&str]| slashed(&folder.run(args).code(2).err());
     let invalid = validate_setting("Settings", "volumeRing", "500", Version::NEWEST).unwrap_err();
     let drawn = error_of(&["plan", "p.toml", "-i", "d01", "-i", "d02"]);
@@ -157,7 +157,7 @@ fn policy_error_is_reported_once_with_its_location() {
 
 #[test]
 fn plan_is_not_saved_when_every_file_failed() {
-    let folder = desks(0, POLICY);
+    let folder = pcs(0, POLICY);
     let args = ["plan", "p.toml", "-i", "a.ini", "-i", "b.ini", "-o", "plan.json"];
     let run = folder.run(&args).code(2);
     assert!(!folder.file("plan.json").exists(), "{}", run.err());
@@ -165,7 +165,7 @@ fn plan_is_not_saved_when_every_file_failed() {
 
 #[test]
 fn policy_and_inventory_errors_are_reported_together_before_any_file() {
-    let folder = desks(
+    let folder = pcs(
         2,
         "[Setings]\nAA = true\n[Account1]\npassword = { value = \"hunter2\", froce = true }\n",
     );

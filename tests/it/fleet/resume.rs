@@ -8,7 +8,7 @@ use std::process::Stdio;
 use msipctl_core::store::{LockOptions, lock};
 use serde_json::Value;
 
-use super::{OLD, POLICY, contents, desks, ini};
+use super::{OLD, POLICY, contents, ini, pcs};
 use crate::runner::{Folder, RUNS, Run, utf16};
 
 const FILES: usize = 40;
@@ -56,7 +56,7 @@ fn changed(folder: &Folder) -> usize {
 #[test]
 fn killed_run_can_be_resumed_and_undone() {
     for what in ["policy", "plan"] {
-        let folder = desks(FILES, POLICY);
+        let folder = pcs(FILES, POLICY);
         fs::create_dir(folder.file("elsewhere")).unwrap();
         let run = match what {
             "policy" => killed(&folder, &["p.toml", "-i", "d*"]),
@@ -99,7 +99,7 @@ fn killed_run_can_be_resumed_and_undone() {
 
 #[test]
 fn killed_run_can_be_undone_without_resuming() {
-    let folder = desks(FILES, POLICY);
+    let folder = pcs(FILES, POLICY);
     let run = killed(&folder, &["p.toml", "-i", "d*"]);
     folder.run(&["backup", "restore", "--run", &run]).code(0);
     assert_eq!(changed(&folder), 0);
@@ -108,7 +108,7 @@ fn killed_run_can_be_undone_without_resuming() {
 
 #[test]
 fn resume_fails_when_policy_inventory_or_plan_changed() {
-    let folder = desks(FILES, POLICY);
+    let folder = pcs(FILES, POLICY);
     let lines: String = (1..=FILES).map(|desk| format!("d{desk:02}\n")).collect();
     folder.write("desks.csv", format!("ini\n{lines}"));
     let run = killed(&folder, &["p.toml", "--inventory", "desks.csv"]);
@@ -129,7 +129,7 @@ fn resume_fails_when_policy_inventory_or_plan_changed() {
     resume(&folder, &run).code(0);
     assert_eq!(changed(&folder), FILES);
 
-    let folder = desks(FILES, POLICY);
+    let folder = pcs(FILES, POLICY);
     let plan = ["plan", "p.toml", "-i", "d*", "-o", "plan.json"];
     folder.run(&plan).code(0);
     let run = killed(&folder, &["plan.json"]);
@@ -144,7 +144,7 @@ fn journal(folder: &Folder, run: &str) -> Vec<u8> {
 
 #[test]
 fn resume_reports_a_deleted_file_as_failed() {
-    let folder = desks(FILES, POLICY);
+    let folder = pcs(FILES, POLICY);
     let run = killed(&folder, &["p.toml", "-i", "d*/MicroSIP.ini"]);
     fs::remove_file(folder.file(&ini(FILES))).unwrap();
     let resumed = resume(&folder, &run).code(4);
@@ -159,7 +159,7 @@ fn resume_reports_a_deleted_file_as_failed() {
 
 #[test]
 fn resume_error_explains_why_a_run_cannot_be_resumed() {
-    let folder = desks(2, POLICY);
+    let folder = pcs(2, POLICY);
     let unknown = resume(&folder, "20261124T091500Z-9f3c").code(2);
     insta::assert_snapshot!(unknown.err(), @"
     error: [FOLDER]/.runs: run `[TIME] not found: the folder has no journal of it

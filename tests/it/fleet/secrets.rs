@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{OLD, desks, ini};
+use super::{OLD, ini, pcs};
 use crate::runner::{Folder, Run, utf16};
 
 const POLICY: &str = "\
@@ -31,7 +31,7 @@ with = { program = 'C:\\x.exe', argument = { env = \"KEY\" } }
 const SECRET: &str = "Tr0ub4dor";
 
 fn planted() -> Folder {
-    let folder = desks(3, POLICY);
+    let folder = pcs(3, POLICY);
     folder.write("secret.txt", "Tr0ub4dor-file\n");
     folder.write(
         "desks.csv",
@@ -165,7 +165,7 @@ fn policy_errors_contain_no_secrets() {
 #[test]
 fn audit_verifies_everything_else_when_a_secret_is_missing() {
     let policy = "[Settings]\nAA = true\n[Account1]\npassword = { env = \"SIP_PASSWORD_{{ row.extension }}\" }\n";
-    let folder = desks(2, policy);
+    let folder = pcs(2, policy);
     folder.write(&ini(1), utf16("[Settings]\r\nAA=1\r\n[Account1]\r\npassword=Tr0ub4dor\r\n"));
     folder.write("desks.csv", "ini,extension\nd01,100\nd02,101\n");
     let run = run(&folder, &["audit", "p.toml", "--inventory", "desks.csv"], 1);
@@ -203,7 +203,7 @@ fn audit_verifies_everything_else_when_a_secret_is_missing() {
 
 #[test]
 fn plain_text_password_in_the_policy_causes_a_warning() {
-    let folder = desks(1, "[Account1]\npassword = \"Tr0ub4dor\"\n");
+    let folder = pcs(1, "[Account1]\npassword = \"Tr0ub4dor\"\n");
     for (command, code) in [("plan", 0), ("audit", 1), ("apply", 0)] {
         let run = run(&folder, &[command, "p.toml", "-i", "d01"], code);
         let expected = "warning: p.toml:2:12: `Account1.password` is written in the policy itself";

@@ -253,7 +253,7 @@ impl Found {
 
 /// Returns whether a file name ends in `.ini`.
 fn is_ini(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini"))
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ini"))
 }
 
 /// Returns the file of a path; for a folder, the MicroSIP.ini in it. The disk isn't checked for a path that ends in

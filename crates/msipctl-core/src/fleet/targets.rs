@@ -11,7 +11,7 @@ use super::inventory::Error as InventoryError;
 use crate::policy::Row;
 use crate::store::{self, AsLocation, Location};
 
-/// The name of the file that a folder stands for.
+/// The name of the file that a folder means.
 pub(super) const NAME: &str = "MicroSIP.ini";
 
 /// A file to process, or a path without a file and the reason.

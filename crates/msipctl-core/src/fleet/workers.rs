@@ -208,9 +208,9 @@ impl<R> ResultQueue<R> {
 
     /// Takes the next items as soon as there is space for their results.
     fn part(&self, length: usize) -> Option<Range<usize>> {
-        let room = self.workers * self.ahead.each;
+        let max_ahead = self.workers * self.ahead.each;
         let is_full =
-            |state: &mut State<R>| state.next < self.items && state.next - state.taken >= room;
+            |state: &mut State<R>| state.next < self.items && state.next - state.taken >= max_ahead;
         let mut state =
             self.taken.wait_while(self.state(), is_full).unwrap_or_else(PoisonError::into_inner);
         let part = state.next..self.items.min(state.next + length);

@@ -407,7 +407,7 @@ struct Batch {
 impl Batch {
     fn new(requests: &[Request], document: &Document) -> Self {
         let mut batch = Self::default();
-        // A line that ends with CR alone is a line of its own or not, depending on what follows it.
+        // A line that ends with CR alone is a separate line or not, depending on what follows it.
         let has_bare_cr = document.lines().iter().any(|line| {
             let ending = document.raw(line.line_ending());
             ending.len() == document.encoding().unit() && ending.contains(&b'\r')
@@ -574,7 +574,7 @@ mod tests {
     fn plan_is_empty_when_the_file_already_matches() {
         let desired = Desired::new()
             .set("s", "K", "v", "")
-            .unset("s", "gone", "")
+            .unset("s", "missing", "")
             .unset_section("t", "")
             .unset_section_if_bare("s", "");
         assert!(plan(b"[S]\nk=\"v\"\n", &desired, EncodingPolicy::Auto).is_empty());

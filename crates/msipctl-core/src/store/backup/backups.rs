@@ -118,7 +118,7 @@ impl Backups {
         };
         let folder = open_in(location.folder(), FOLDER)?;
         if let Some(folder) = &folder {
-            check(folder, &Vec::from_iter(owner_in(&location)), Purpose::Beside)?;
+            check(folder, &Vec::from_iter(owner_in(&location)), Purpose::NextTo)?;
         }
         Ok(folder)
     }

@@ -56,7 +56,7 @@ impl Folder {
                     Some(folder) => folder,
                     None => create(parent, owner)?,
                 };
-                check(&folder, &owners, Purpose::Beside)?;
+                check(&folder, &owners, Purpose::NextTo)?;
                 Ok(Self { folder, owner })
             }
         }

@@ -45,13 +45,13 @@ impl Guard {
                     return Err(fail(error));
                 }
                 Err(_) => {}
-                Ok((file, stood)) => {
+                Ok((file, existed)) => {
                     let found = try_lock(&file)
                         .and_then(|held| Ok((held, held && folder.still_names(&name, &file)?)));
                     let (held, named) = found.map_err(|error| {
                         // Where locks aren't supported, no other process can hold this file; and a new file belongs to
                         // this process.
-                        if !stood || error.kind() == io::ErrorKind::Unsupported {
+                        if !existed || error.kind() == io::ErrorKind::Unsupported {
                             drop(folder.remove(&name));
                         }
                         fail(error)

@@ -178,8 +178,8 @@ pub(in crate::store) fn read_identified(
 /// Reads up to the end, or to one byte beyond `limit`. Capacity for one byte more than expected means that a second
 /// read finds the end; `Read::read_to_end` needs several.
 fn read_to_end(mut file: &File, expected: u64, limit: u64) -> io::Result<Vec<u8>> {
-    let room = usize::try_from(expected.saturating_add(1)).unwrap_or(usize::MAX);
-    let mut bytes = vec![0; room];
+    let capacity = usize::try_from(expected.saturating_add(1)).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; capacity];
     let mut filled = 0;
     while let Some(free) = bytes.get_mut(filled..).filter(|_| filled as u64 <= limit) {
         match file.read(free) {

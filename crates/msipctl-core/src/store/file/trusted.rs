@@ -19,7 +19,7 @@ use crate::store::system::{OpenFolder, Owner, Trust, resolve_trusted};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Purpose {
     /// For the backups of the files next to it.
-    Beside,
+    NextTo,
     /// For backups, in a folder that the user chose.
     Named,
     /// For the journals of runs, from which commands are run again: no other user may write to it.
@@ -33,7 +33,7 @@ pub(in crate::store) fn check(
     owners: &[Owner],
     purpose: Purpose,
 ) -> Result<(), Error> {
-    let is_system_trusted = purpose != Purpose::Beside;
+    let is_system_trusted = purpose != Purpose::NextTo;
     let trust = folder.trust(owners, is_system_trusted, purpose != Purpose::Runs);
     let reason =
         match trust.map_err(|error| Error::io(folder.path(), Operation::OpenFolder, error))? {

@@ -116,7 +116,7 @@ impl Identity {
         self.modified > other.modified
     }
 
-    /// Returns whether both are the same file, whatever its content.
+    /// Returns whether both are the same file, even with different content.
     pub(in crate::store) fn is_same_file(&self, other: &Self) -> bool {
         (self.device, self.inode) == (other.device, other.inode)
     }

@@ -73,7 +73,7 @@ impl Identity {
         self.0.modified > other.0.modified
     }
 
-    /// Returns whether both are the same file, whatever its content.
+    /// Returns whether both are the same file, even with different content.
     pub(in crate::store) fn is_same_file(&self, other: &Self) -> bool {
         (self.0.volume, self.0.index) == (other.0.volume, other.0.index)
     }

@@ -76,7 +76,7 @@ impl Backups {
             Some(identity) => identity.owner(),
             None => owner_in(locked.location()),
         };
-        let purpose = if self.next_to.is_some() { Purpose::Beside } else { Purpose::Named };
+        let purpose = if self.next_to.is_some() { Purpose::NextTo } else { Purpose::Named };
         check(&folder, &Vec::from_iter(owner), purpose)?;
         if snapshot.exists() && !options.force && snapshot.bytes() != bytes {
             let present = Digest::of(snapshot.bytes());
