@@ -21,7 +21,7 @@ const SLOW_PAIRS: usize = 5;
 
 /// The bare program opens and reads the same files. Less time than that can't be true; the margin is the noise of a
 /// shared machine.
-const LEAST_RATIO: f64 = 0.9;
+const MIN_RATIO: f64 = 0.9;
 
 /// One row of the table: a command over one set of files.
 struct Row {
@@ -208,7 +208,7 @@ impl Row {
             self.limit,
             self.pairs,
         );
-        match pairs.ratio() >= LEAST_RATIO {
+        match pairs.ratio() >= MIN_RATIO {
             true => Ok(()),
             false => Err(io::Error::other(format!(
                 "`{}` can't be faster than a program that only reads its files",

@@ -727,13 +727,13 @@ const THEIRS: &str = "[Settings]\r\nAA=7\r\n";
 
 const FOREIGN: [Foreign; 5] = [
     ("written in place", |path| fs::write(path, THEIRS).unwrap(), 3),
-    ("written in place with its old time", write_unseen, 3),
+    ("written in place with its old time", write_with_old_time, 3),
     ("replaced", replace, 3),
     ("removed", |path| fs::remove_file(path).unwrap(), 3),
     ("given other rights", |path| chmod(path, 0o640), 0),
 ];
 
-fn write_unseen(path: &Path) {
+fn write_with_old_time(path: &Path) {
     let time = fs::metadata(path).unwrap().modified().unwrap();
     fs::write(path, THEIRS).unwrap();
     fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();

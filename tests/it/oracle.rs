@@ -84,12 +84,12 @@ fn trimmed(text: &str) -> &str {
 }
 
 /// A folder with one file after another, so that no result comes from a cache.
-struct Judge {
+struct ProfileFunctions {
     folder: tempfile::TempDir,
     next: AtomicUsize,
 }
 
-impl Judge {
+impl ProfileFunctions {
     fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), next: AtomicUsize::new(0) }
     }
@@ -173,7 +173,7 @@ struct Wish {
 fn compare_edit(
     document: &Document,
     wish: &Wish,
-    judge: &Judge,
+    functions: &ProfileFunctions,
     count: &Count,
 ) -> Result<(), String> {
     let profile = Profile::new(document);
@@ -203,7 +203,7 @@ fn compare_edit(
         return Ok(());
     }
     count.add(&count.edits);
-    judge.with(after.bytes(), |path| {
+    functions.with(after.bytes(), |path| {
         let bytes = || format!("{}\nto: {}", document.bytes().escape_ascii(), after.bytes().escape_ascii());
         let read = calls::get(path, &section, &key).unwrap();
         // The text after the first duplicate is read once that is removed, so removing removes all.
@@ -227,10 +227,15 @@ fn compare_edit(
 }
 
 /// Compares a file, complete and after each edit.
-fn judged(bytes: &[u8], requests: &[Wish], judge: &Judge, count: &Count) -> Result<(), String> {
+fn compare_with_edits(
+    bytes: &[u8],
+    requests: &[Wish],
+    functions: &ProfileFunctions,
+    count: &Count,
+) -> Result<(), String> {
     let document = document(bytes);
-    judge.with(bytes, |path| compare(&document, path, count))?;
-    requests.iter().try_for_each(|wish| compare_edit(&document, wish, judge, count))
+    functions.with(bytes, |path| compare(&document, path, count))?;
+    requests.iter().try_for_each(|wish| compare_edit(&document, wish, functions, count))
 }
 
 /// How a generated text becomes bytes.
@@ -341,7 +346,7 @@ fn msipctl_agrees_with_windows_on_random_files() {
         max_global_rejects: u32::MAX,
         ..Config::default()
     };
-    let (compare, count) = (Judge::new(), Count::default());
+    let (compare, count) = (ProfileFunctions::new(), Count::default());
     let nasty = prop::sample::select("[]=;;#\"' \t\r\nxAé".chars().collect::<Vec<_>>());
     let damages = prop::collection::vec((any::<u8>(), any::<u16>(), nasty), 0..4);
     let forms = prop::sample::select(vec![Form::Utf16, Form::Ansi]);
@@ -352,7 +357,7 @@ fn msipctl_agrees_with_windows_on_random_files() {
             *count.excluded.lock().unwrap().entry(why).or_default() += 1;
             return Err(TestCaseError::reject(why));
         }
-        judged(&bytes, &requests, &compare, &count).map_err(TestCaseError::fail)
+        compare_with_edits(&bytes, &requests, &compare, &count).map_err(TestCaseError::fail)
     });
     match result {
         Ok(()) => count.say("generated"),
@@ -389,7 +394,7 @@ fn msipctl_agrees_with_windows_on_the_corpus() {
 
 /// Compares all ini files of a folder, with an edit of every key of some.
 fn check_folder(folder: &Path) -> Count {
-    let (compare, count) = (Judge::new(), Count::default());
+    let (compare, count) = (ProfileFunctions::new(), Count::default());
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     for path in files.filter(|path| path.extension().is_some_and(|end| end == "ini")) {
         let bytes = fs::read(&path).unwrap();
@@ -407,7 +412,7 @@ fn check_folder(folder: &Path) -> Count {
         let others =
             [wish(None, Some("new \"value\"")), wish(None, Some(" ")), wish(Some(3), None)];
         let requests: Vec<_> = changes.chain(others).collect();
-        if let Err(why) = judged(&bytes, &requests, &compare, &count) {
+        if let Err(why) = compare_with_edits(&bytes, &requests, &compare, &count) {
             panic!("{}: {why}", path.display());
         }
     }

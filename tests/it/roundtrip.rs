@@ -49,7 +49,7 @@ proptest! {
         let encoding = if is_wide { Encoding::MICROSIP } else { Encoding::Utf8 { bom: false } };
         let body = encoding.encode(&text).unwrap();
         let document = Document::parse([encoding.byte_order_mark(), &body].concat(), encoding);
-        check_mending(&text, &document);
+        check_fixes(&text, &document);
         let all = Selection::new(&["all"], &[]).unwrap();
         for finding in validate::check(&document, Check { selection: &all, ..Check::new(Version::NEWEST) }) {
             let title = finding.fix().map_or("", |fix| fix.title());
@@ -189,8 +189,8 @@ fn check_folder(folder: &Path, pages: &[u16]) -> (usize, usize) {
 
 /// Checks one document; returns the number of its keys.
 fn check(name: &str, document: &Document, bytes: &[u8]) -> usize {
-    assert_eq!(document.bytes(), bytes, "{name}: the bytes do not come back");
-    check_mending(name, document);
+    assert_eq!(document.bytes(), bytes, "{name}: the bytes changed");
+    check_fixes(name, document);
     let keys = keys(document);
     for key in &keys {
         check_set(name, document, key);
@@ -204,7 +204,7 @@ fn check(name: &str, document: &Document, bytes: &[u8]) -> usize {
 
 /// Checks all rules for several versions, and applies fixes: the fixed file needs no more fixes, and each key whose
 /// value changed was in a finding.
-fn check_mending(name: &str, document: &Document) {
+fn check_fixes(name: &str, document: &Document) {
     let all = Selection::new(&["all"], &[]).unwrap();
     for version in ["3.12.1", "3.15.6", "3.19.10", "3.21.3", "3.22.16"] {
         let by = Check { selection: &all, ..Check::new(version.parse().unwrap()) };

@@ -59,8 +59,8 @@ fn run(folder: &Folder, args: &[&str], code: i32) -> Run {
 
 /// Searches all files except those that must contain secrets.
 #[track_caller]
-fn nothing_is_kept(folder: &Folder) {
-    let mut looked_at = 0;
+fn assert_no_secret_is_stored(folder: &Folder) {
+    let mut searched = 0;
     for (path, bytes) in folder.files_below("") {
         let name = path.file_name().unwrap().to_str().unwrap();
         let is_ini = name.starts_with("MicroSIP.ini");
@@ -69,9 +69,9 @@ fn nothing_is_kept(folder: &Folder) {
         }
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains(SECRET), "{} holds {text}", path.display());
-        looked_at += 1;
+        searched += 1;
     }
-    assert!(looked_at > 0);
+    assert!(searched > 0);
 }
 
 const FORMATS: [&str; 3] = ["human", "json", "ndjson"];
@@ -88,7 +88,7 @@ fn plan_output_contains_no_secrets() {
                 "{}",
                 run.err()
             );
-            nothing_is_kept(&folder);
+            assert_no_secret_is_stored(&folder);
         }
     }
 }
@@ -110,7 +110,7 @@ fn apply_output_contains_no_secrets() {
         let folder = planted();
         run(&folder, &["plan", "p.toml", "--inventory", "desks.csv", "-o", "plan.json"], 0);
         run(&folder, &["apply", "plan.json", "--diff", "--format", format], 0);
-        nothing_is_kept(&folder);
+        assert_no_secret_is_stored(&folder);
         let text = String::from_utf8(folder.read(&ini(2))).unwrap_or_default();
         assert!(!text.contains("old"));
         run(&folder, &["apply", "plan.json", "--format", format, "-vv"], 0);
@@ -121,7 +121,7 @@ fn apply_output_contains_no_secrets() {
         run(&folder, &[&["plan"], &args[..], &["-o", "plan.json"]].concat(), 0);
         run(&folder, &["apply", "plan.json", "-n", "--diff", "--format", format], 0);
         run(&folder, &[&["apply"], &args[..]].concat(), 0);
-        nothing_is_kept(&folder);
+        assert_no_secret_is_stored(&folder);
     }
 }
 

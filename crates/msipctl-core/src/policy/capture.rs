@@ -410,7 +410,7 @@ impl Capturer<'_, '_> {
             let ignored: Vec<_> = self.ignored.iter().map(|name| comment(name)).collect();
             let microsip = self.options.microsip;
             line(&format!(
-                "# Omitted, because MicroSIP {microsip} doesn't read it: {}",
+                "# Omitted keys that MicroSIP {microsip} doesn't read: {}",
                 ignored.join(", ")
             ));
         }
@@ -568,7 +568,7 @@ mod tests {
             ini,
             false,
             &format!(
-                "# Omitted, because MicroSIP {} doesn't read it: Settings.bitrateVP8, Settings.no such, Ours.a.b\n\
+                "# Omitted keys that MicroSIP {} doesn't read: Settings.bitrateVP8, Settings.no such, Ours.a.b\n\
                  \n[Settings]\nAA = true\nvolumeRing = 50\nuserAgent = '{{{{ \"Desk {{{{ 1 }}}}\" }}}}'\n\
                  ringingSound = 'C:\\a.wav'\ndenyIncoming = {{ value = \"bad\", force = true }}\n",
                 Version::NEWEST
