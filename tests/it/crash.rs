@@ -638,7 +638,7 @@ fn twenty_concurrent_writers_keep_all_changes() {
     assert!(missing.is_empty() && lines.len() == 22, "{missing:?}: {text}");
     assert_eq!(strays(folder), [""; 0]);
     assert_eq!(verify(folder), (20, Vec::new()));
-    report(&format!("20 writers at once, {reads} reads meanwhile"));
+    report(&format!("20 writers at once, {reads} reads in parallel"));
 }
 
 #[test]
@@ -714,7 +714,7 @@ fn twenty_concurrent_hook_adds_are_all_written() {
     }
     assert_eq!(strays(folder), [""; 0]);
     assert_eq!(verify(folder), (20, Vec::new()));
-    report(&format!("20 hooks at once, {reads} reads meanwhile"));
+    report(&format!("20 hooks at once, {reads} reads in parallel"));
 }
 
 /// A change by a program that takes no lock, and the expected result.

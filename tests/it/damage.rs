@@ -725,7 +725,7 @@ fn libraries() -> Vec<Case> {
             Safe,
         ),
         case(
-            "a shortcut taken out by hand",
+            "a shortcut removed by hand",
             utf16(&with("0=Reception;100;call\r\n1=", "0=Reception;100;call\r\n2=")),
             &["numbering-gap"],
             Unsafe,

@@ -265,7 +265,11 @@ fn resume_processes_the_remaining_files_of_an_interrupted_run() {
     let left: Vec<_> = resumed.targets.list().iter().map(Target::path).collect();
     assert_eq!(left, [fleet.path(2), fleet.path(3), fleet.path(4)]);
     let bases: Vec<_> = resumed.targets.list().iter().map(|it| it.base().is_some()).collect();
-    assert_eq!(bases, [false, false, true], "no link to a file that nobody named is trusted");
+    assert_eq!(
+        bases,
+        [false, false, true],
+        "a link to a file that the user didn't name isn't trusted"
+    );
     assert!(
         matches!(resume(&runs, &run, &targets), Err(RunError::InProgress(other)) if other == run)
     );

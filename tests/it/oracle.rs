@@ -162,7 +162,7 @@ fn compare(document: &Document, path: &Path, count: &Count) -> Result<(), String
 
 /// An edit: a key of the file by number, or a new one, and its value; `None` removes it.
 #[derive(Debug, Clone)]
-struct Wish {
+struct EditRequest {
     at: Option<usize>,
     section: String,
     key: String,
@@ -172,7 +172,7 @@ struct Wish {
 /// Edits the document as msipctl does, and compares what the functions read then.
 fn compare_edit(
     document: &Document,
-    wish: &Wish,
+    request: &EditRequest,
     functions: &ProfileFunctions,
     count: &Count,
 ) -> Result<(), String> {
@@ -186,9 +186,9 @@ fn compare_edit(
         })
         .filter(|(_, key)| !key.is_empty())
         .collect();
-    let at = wish.at.filter(|_| !keys.is_empty()).map(|at| keys[at % keys.len()].clone());
-    let (section, key) = at.unwrap_or((wish.section.clone(), wish.key.clone()));
-    let edits = match &wish.value {
+    let at = request.at.filter(|_| !keys.is_empty()).map(|at| keys[at % keys.len()].clone());
+    let (section, key) = at.unwrap_or((request.section.clone(), request.key.clone()));
+    let edits = match &request.value {
         Some(value) => profile::set(document, &section, &key, value),
         None => Ok(profile::unset(document, &section, &key)),
     };
@@ -207,8 +207,8 @@ fn compare_edit(
         let bytes = || format!("{}\nto: {}", document.bytes().escape_ascii(), after.bytes().escape_ascii());
         let read = calls::get(path, &section, &key).unwrap();
         // The text after the first duplicate is read once that is removed, so removing removes all.
-        if read != wish.value {
-            return Err(format!("[{section}] {key}: {wish:?} was read back as {read:?}: {}", bytes()));
+        if read != request.value {
+            return Err(format!("[{section}] {key}: {request:?} was read back as {read:?}: {}", bytes()));
         }
         for (other_section, other_key) in &keys {
             let is_it = other_section.eq_ignore_ascii_case(&section) && other_key.eq_ignore_ascii_case(&key);
@@ -217,7 +217,7 @@ fn compare_edit(
             count.add(&count.queries);
             if !is_it && before.as_deref() != read.as_deref() {
                 return Err(format!(
-                    "[{other_section}] {other_key} was {before:?} and is {read:?} after {wish:?}: {}",
+                    "[{other_section}] {other_key} was {before:?} and is {read:?} after {request:?}: {}",
                     bytes()
                 ));
             }
@@ -229,13 +229,13 @@ fn compare_edit(
 /// Compares a file, complete and after each edit.
 fn compare_with_edits(
     bytes: &[u8],
-    requests: &[Wish],
+    requests: &[EditRequest],
     functions: &ProfileFunctions,
     count: &Count,
 ) -> Result<(), String> {
     let document = document(bytes);
     functions.with(bytes, |path| compare(&document, path, count))?;
-    requests.iter().try_for_each(|wish| compare_edit(&document, wish, functions, count))
+    requests.iter().try_for_each(|request| compare_edit(&document, request, functions, count))
 }
 
 /// How a generated text becomes bytes.
@@ -327,10 +327,10 @@ fn damaged(text: &str, damages: &[(u8, u16, char)]) -> String {
     characters.into_iter().collect()
 }
 
-fn wish() -> impl Strategy<Value = Wish> {
+fn request() -> impl Strategy<Value = EditRequest> {
     let at = prop::option::weighted(0.7, 0..32_usize);
     (at, section(), name(), prop::option::weighted(0.8, value()))
-        .prop_map(|(at, section, key, value)| Wish { at, section, key, value })
+        .prop_map(|(at, section, key, value)| EditRequest { at, section, key, value })
 }
 
 /// The number of cases: 500, or the value of `ORACLE_CASES`.
@@ -350,7 +350,7 @@ fn msipctl_agrees_with_windows_on_random_files() {
     let nasty = prop::sample::select("[]=;;#\"' \t\r\nxAé".chars().collect::<Vec<_>>());
     let damages = prop::collection::vec((any::<u8>(), any::<u16>(), nasty), 0..4);
     let forms = prop::sample::select(vec![Form::Utf16, Form::Ansi]);
-    let strategy = (text(), damages, forms, prop::collection::vec(wish(), 1..3));
+    let strategy = (text(), damages, forms, prop::collection::vec(request(), 1..3));
     let result = TestRunner::new(config).run(&strategy, |(text, damages, form, requests)| {
         let bytes = encode(&damaged(&text, &damages), form);
         if let Some(why) = excluded(&document(&bytes)) {
@@ -402,15 +402,18 @@ fn check_folder(folder: &Path) -> Count {
             *count.excluded.lock().unwrap().entry(why).or_default() += 1;
             continue;
         }
-        let wish = |at: Option<usize>, value: Option<&str>| Wish {
+        let request = |at: Option<usize>, value: Option<&str>| EditRequest {
             at,
             section: "Settings".to_owned(),
             key: "OnCallEnd".to_owned(),
             value: value.map(str::to_owned),
         };
-        let changes = (0..8).map(|number| wish(Some(number * 7), Some("changed")));
-        let others =
-            [wish(None, Some("new \"value\"")), wish(None, Some(" ")), wish(Some(3), None)];
+        let changes = (0..8).map(|number| request(Some(number * 7), Some("changed")));
+        let others = [
+            request(None, Some("new \"value\"")),
+            request(None, Some(" ")),
+            request(Some(3), None),
+        ];
         let requests: Vec<_> = changes.chain(others).collect();
         if let Err(why) = compare_with_edits(&bytes, &requests, &compare, &count) {
             panic!("{}: {why}", path.display());

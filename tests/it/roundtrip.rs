@@ -54,8 +54,8 @@ proptest! {
         for finding in validate::check(&document, Check { selection: &all, ..Check::new(Version::NEWEST) }) {
             let title = finding.fix().map_or("", |fix| fix.title());
             let message = finding.message().to_string();
-            for told in [message.as_str(), finding.help().unwrap_or_default(), title] {
-                prop_assert!(!told.contains(SECRET), "{}: {told}", finding.rule());
+            for shown in [message.as_str(), finding.help().unwrap_or_default(), title] {
+                prop_assert!(!shown.contains(SECRET), "{}: {shown}", finding.rule());
             }
         }
     }
@@ -242,12 +242,12 @@ fn names(finding: &Finding, section: &str, key: &str) -> bool {
     let title = finding.fix().map_or("", |fix| fix.title());
     let message = finding.message().to_string();
     let texts = [title, &message, finding.help().unwrap_or_default()].map(str::to_lowercase);
-    let is_told = |what: &str| texts.iter().any(|text| text.contains(&what.to_lowercase()));
+    let is_named = |what: &str| texts.iter().any(|text| text.contains(&what.to_lowercase()));
     let is_own =
         |own: Option<&str>, what: &str| own.is_some_and(|own| own.eq_ignore_ascii_case(what));
-    let is_section = is_own(finding.section(), section) || is_told(&format!("[{section}]"));
+    let is_section = is_own(finding.section(), section) || is_named(&format!("[{section}]"));
     let is_key =
-        finding.key().is_none() || is_own(finding.key(), key) || is_told(&format!("`{key}`"));
+        finding.key().is_none() || is_own(finding.key(), key) || is_named(&format!("`{key}`"));
     is_section && is_key
 }
 

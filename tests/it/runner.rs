@@ -283,7 +283,7 @@ pub(crate) fn say(text: &str) {
 #[cfg(windows)]
 pub(crate) fn program(variable: &str, tests: &str, what: &str) -> Option<PathBuf> {
     let Some(path) = std::env::var_os(variable) else {
-        assert!(std::env::var_os("CI").is_none(), "{variable} names no {what}");
+        assert!(std::env::var_os("CI").is_none(), "{variable} isn't set, so there is no {what}");
         say(&format!("not run: {tests} (no {what})"));
         return None;
     };

@@ -122,7 +122,7 @@ fn restart_adds_a_hook_that_microsip_keeps() {
     let begin = Instant::now();
     let args = ["hook", "add", "send-message", "--on", "incoming-call", "--with", "window=My"];
     let run = desk.run(&[&args[..], &["--if-running", "restart"]].concat()).code(0);
-    assert!(begin.elapsed() > Duration::from_millis(1400), "it did not wait");
+    assert!(begin.elapsed() > Duration::from_millis(1400), "it didn't wait");
     let err = run.err();
     assert!(err.contains("note: ended MicroSIP (process "), "{err}");
     assert!(err.contains("note: started MicroSIP again"), "{err}");

@@ -1,4 +1,4 @@
-//! The desired state: an ordered list of expectations, each with its reason.
+//! The desired state: an ordered list of requests, each with its reason.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub struct Blocked {
     pub reason: String,
 }
 
-/// One expectation.
+/// A request for a key or a section.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// The section.
@@ -38,7 +38,7 @@ pub struct Request {
 // A value may be secret, so it isn't shown.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Wish({:?}, {:?}, {:?})", self.section, self.key, self.reason)
+        write!(f, "Request({:?}, {:?}, {:?})", self.section, self.key, self.reason)
     }
 }
 
@@ -56,17 +56,17 @@ pub enum RequestKind {
 }
 
 impl Desired {
-    /// Creates a state without expectations.
+    /// Creates a state without requests.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns the expectations in order.
+    /// Returns the requests in order.
     pub fn requests(&self) -> &[Request] {
         &self.requests
     }
 
-    /// Expects a key to be read as `value`.
+    /// Requests that MicroSIP reads `value` for a key.
     #[must_use]
     pub fn set(
         self,
@@ -78,7 +78,7 @@ impl Desired {
         self.request(section, Some(key), RequestKind::Value(value.into()), reason)
     }
 
-    /// Expects the value of a key to be written as `text`.
+    /// Requests that the value of a key is written exactly as `text`.
     #[must_use]
     pub fn set_written(
         self,
@@ -90,25 +90,25 @@ impl Desired {
         self.request(section, Some(key), RequestKind::Written(text.into()), reason)
     }
 
-    /// Expects a key not to be set.
+    /// Requests that a key isn't set.
     #[must_use]
     pub fn unset(self, section: &str, key: &str, reason: impl Into<String>) -> Self {
         self.request(section, Some(key), RequestKind::Absent, reason)
     }
 
-    /// Expects a section not to exist.
+    /// Requests that a section doesn't exist.
     #[must_use]
     pub fn unset_section(self, section: &str, reason: impl Into<String>) -> Self {
         self.request(section, None, RequestKind::Absent, reason)
     }
 
-    /// Expects a section not to exist if it has no lines.
+    /// Requests that a section doesn't exist if it has no lines.
     #[must_use]
     pub fn unset_section_if_bare(self, section: &str, reason: impl Into<String>) -> Self {
         self.request(section, None, RequestKind::AbsentIfBare, reason)
     }
 
-    /// Hides the values of these keys, expected or not.
+    /// Hides the values of these keys, with or without a request.
     #[must_use]
     pub fn hiding(mut self, secrets: &SecretKeys) -> Self {
         self.secrets.extend(secrets);
@@ -145,7 +145,7 @@ impl Desired {
         &self.secrets
     }
 
-    /// Adds all expectations of another state.
+    /// Adds all requests of another state.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.requests.extend(other.requests);

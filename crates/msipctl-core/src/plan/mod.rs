@@ -270,7 +270,7 @@ impl Plan {
         self.edits.is_empty() && self.conversion().is_none()
     }
 
-    /// Makes the edits for the expectations in their order, as many together as possible: the document is parsed again
+    /// Makes the edits for the requests in their order, as many together as possible: the document is parsed again
     /// after each edit.
     fn fulfil_all(&mut self, requests: &[Request], policy: EncodingPolicy) -> Result<(), Error> {
         let mut rest = requests;
@@ -292,7 +292,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Makes the edits for expectations that don't depend on each other. Returns whether the encoding supports them; if
+    /// Makes the edits for requests that don't depend on each other. Returns whether the encoding supports them; if
     /// not, nothing was changed.
     fn fulfil_together(&mut self, requests: &[Request], batch: &Batch) -> bool {
         if batch.edits.is_empty() {
@@ -391,13 +391,13 @@ impl Plan {
     }
 }
 
-/// The edits for as many expectations as don't depend on each other.
+/// The edits for as many requests as don't depend on each other.
 ///
 /// These are the ones that would create the same document one at a time: values of different keys, and either new keys
 /// in existing sections, or keys that are removed.
 #[derive(Default)]
 struct Batch {
-    /// The number of expectations, starting with the first; some may need no edit.
+    /// The number of requests, starting with the first; some may need no edit.
     requests: usize,
     /// Those that need an edit.
     edited: Vec<usize>,
@@ -664,7 +664,7 @@ mod tests {
         })
     }
 
-    /// A state with two expectations for the same key is never reached.
+    /// A state with two requests for the same key is never reached.
     fn is_consistent(desired: &Desired) -> bool {
         let mut seen = Vec::new();
         desired.requests().iter().all(|request| {
@@ -680,7 +680,7 @@ mod tests {
         #[test]
         fn plan_is_empty_after_it_was_applied(
             text in "(\\[[STU]\\]\r?\n|[abc] ?=[a-z \"é]{0,3}\r?\n|;c\n){0,8}",
-            desired in requests().prop_filter("one wish a key", is_consistent),
+            desired in requests().prop_filter("one request per key", is_consistent),
             policy in prop::sample::select(vec![
                 EncodingPolicy::Auto,
                 EncodingPolicy::Utf16Le,
