@@ -213,7 +213,7 @@ fn check_fixes(name: &str, document: &Document) {
             let FixOutcome { after, fixed } = validate::apply_fixes(document, by, at_most);
             let again = validate::apply_fixes(&after, by, at_most);
             let rules: Vec<_> = again.fixed.iter().map(Finding::rule).collect();
-            assert!(again.after == after, "{name}: {rules:?} mends what is mended");
+            assert!(again.after == after, "{name}: {rules:?} fixes what was fixed");
             for (section, key) in changed(document, &after) {
                 let is_named = fixed.iter().any(|finding| {
                     names(finding, &section, &key) || is_moved(finding, &after, &key)
@@ -221,7 +221,7 @@ fn check_fixes(name: &str, document: &Document) {
                 let rules: Vec<_> = fixed.iter().map(Finding::rule).collect();
                 assert!(
                     is_named,
-                    "{name}: {section}.{key} reads otherwise, and none of {rules:?} said so"
+                    "{name}: {section}.{key} has another value, but none of {rules:?} is about it"
                 );
             }
         }

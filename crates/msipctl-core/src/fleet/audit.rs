@@ -10,8 +10,8 @@ use winini::Document;
 /// The maximum number of different values of a key. Files with further values are counted together.
 const MAX_VALUES: usize = 8;
 
-/// One file compared with a policy. It contains nothing that the files of a run share: a worker's results are dropped
-/// by another thread, and two threads that count references to the same value slow each other down.
+/// One file compared with a policy. It contains nothing that the files of a run share, because another thread drops a
+/// worker's results. Two threads that count references to the same value slow each other down.
 #[derive(Debug, Clone)]
 pub struct Audited {
     /// The number of keys and hooks that the policy has for it.

@@ -101,13 +101,13 @@ impl fmt::Debug for Plan {
 impl Plan {
     /// Returns the edits for the desired state, in its order.
     ///
-    /// If MicroSIP reads a file differently from msipctl, the first edit also fixes that: it removes NUL characters at
-    /// the end of the file, and converts it if that changes no value that MicroSIP reads.
+    /// If MicroSIP reads a file differently from msipctl, the first edit also fixes that. It removes NUL characters at
+    /// the end of the file, and converts the file if that changes no value that MicroSIP reads.
     ///
     /// # Errors
     ///
-    /// [`Error`] with the key that can't be written so that Windows reads it back, or that the file's encoding doesn't
-    /// support, or with the reason why MicroSIP still couldn't read the file.
+    /// [`Error`] with the key that Windows wouldn't read back, or that the file's encoding doesn't support. Otherwise,
+    /// the reason why MicroSIP still couldn't read the file.
     pub fn new(
         document: &Document,
         desired: &Desired,

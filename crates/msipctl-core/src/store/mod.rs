@@ -1,9 +1,9 @@
 //! The only module that accesses the disk: it reads, locks, replaces, backs up, and restores files.
 //!
-//! It doesn't know INI, only bytes. All replacements use [`Locked::replace`]: lock, read, back up, write a new file
-//! next to the old one, flush, check that the old one is still what was read, rename, flush the folder. For many files,
-//! each flush can be a single call ([`put_together`]). A [`Journal`] records the changes of a run over many files, so
-//! that [`Undo`] can revert them. [`append()`] adds lines to logs.
+//! It doesn't know INI, only bytes. All replacements use [`Locked::replace`]. Its steps are: lock, read, back up, write
+//! a new file next to the old one, flush, check that the old one is unchanged, rename, flush the folder. For many
+//! files, each flush can be a single call ([`put_together`]). A [`Journal`] records the changes of a run over many
+//! files, so that [`Undo`] can revert them. [`append()`] adds lines to logs.
 //!
 //! # Invariants
 //!

@@ -33,9 +33,9 @@ pub struct Pruned {
 }
 
 impl Backups {
-    /// Keeps the newest `keep` backups of each file, and removes the files of killed runs: backups that aren't in a
-    /// list, temporary files that are at least an hour old, and, next to the file, lock files without a holder. Removes
-    /// the lines first, so a killed run can leave files without a line, but never lines without a file.
+    /// Keeps the newest `keep` backups of each file, and removes the files of killed runs. These are backups that
+    /// aren't in a list, temporary files that are at least an hour old, and, next to the file, lock files without a
+    /// holder. Removes the lines first, so a killed run can leave files without a line, but never lines without a file.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! A path, and the part of it that msipctl found instead of the user naming it.
 //!
-//! A link in the part that the user named is followed. A link in the part that was found may have been planted: it's
+//! A link in the part that the user named is followed. A link in the part that was found may have been planted. It's
 //! followed only if it belongs to the owner of its target, or if the link and its folder belong to the caller.
 
 use std::path::{Path, PathBuf};

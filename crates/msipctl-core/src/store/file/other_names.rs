@@ -74,8 +74,8 @@ pub(in crate::store) struct Replacing<'r> {
 }
 
 impl<'r> Replacing<'r> {
-    /// Puts the new file, which has the name `new` next to the target, in place of each other name of the old file,
-    /// which must be the one that was read.
+    /// Puts the new file in place of each other name of the old file, which must be the one that was read. `new` is the
+    /// name of the new file next to the target.
     pub(in crate::store) fn put(
         snapshot: &'r Snapshot,
         location: &'r OpenLocation,

@@ -22,8 +22,8 @@ impl Run {
     /// # Errors
     ///
     /// [`Kind::RunNotFound`](crate::store::Kind::RunNotFound) when there is none, and when the system reports an error.
-    /// Also when the journal belongs to neither the user of this program nor the superuser, when other users can write
-    /// to its folder, and when it isn't a file or exceeds [`LIMIT`](crate::store::LIMIT).
+    /// Also when the journal belongs to neither the user of this program nor the superuser, or other users can write to
+    /// its folder. Also when it isn't a file, or exceeds [`LIMIT`](crate::store::LIMIT).
     pub fn read(dir: &Path, run: &RunId) -> Result<Self, Error> {
         Self::read_at(&Self::location(dir, run)?, run, Progress::Running, ExpectedOwner::Trusted)
     }

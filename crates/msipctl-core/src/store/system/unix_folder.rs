@@ -129,8 +129,8 @@ impl OpenFolder {
         Ok(Some(Owner { user: found.uid(), group: found.gid() }))
     }
 
-    /// Returns whether the content of the folder can be trusted: whether it belongs to this program's user, the
-    /// superuser if `is_system_trusted`, or one of `owners`, and only its owner can replace files in it.
+    /// Returns whether the content of the folder can be trusted. It must belong to this program's user, the superuser
+    /// if `is_system_trusted`, or one of `owners`, and only its owner may be able to replace files in it.
     ///
     /// A group counts unless its number equals that of the folder's owner, and it therefore probably contains only the
     /// owner.

@@ -150,8 +150,8 @@ impl Undo {
     ///
     /// # Errors
     ///
-    /// As [`Backups::restore`], and when the run kept no backup. Also, even if forced, when the path that the user
-    /// passed to the run leads elsewhere now, and when the file would be removed although the run made a backup of it.
+    /// As [`Backups::restore`], and when the run kept no backup. Also, even if forced, when the path of the run leads
+    /// elsewhere now, or the file would be removed although the run made a backup of it.
     pub fn undo(
         &self,
         record: &Record,
