@@ -157,7 +157,7 @@ fn plant_each(path: &Path, check: impl Fn(&str)) {
     check("not a list that msipctl wrote: it's a folder");
     remove();
     fs::File::create(path).unwrap().set_len(TOO_LONG).unwrap();
-    check("bytes, expected at most");
+    check("bytes: expected at most");
     remove();
     #[cfg(unix)]
     {

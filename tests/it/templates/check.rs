@@ -105,7 +105,7 @@ fn template_check_accepts_names_and_paths_and_reports_missing_ones() {
     assert_eq!(run.out(), "No findings in 1 file\n");
     folder.write("latin.ini", b"[template]\nsummary=\xff\n");
     let err = folder.run(&["template", "check", "./latin.ini"]).code(2).err();
-    assert!(err.contains("not UTF-8"), "{err}");
+    assert!(err.contains("invalid UTF-8"), "{err}");
 }
 
 #[test]

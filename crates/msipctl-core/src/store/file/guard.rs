@@ -62,7 +62,7 @@ impl Guard {
                         let folder = Arc::clone(folder);
                         let guard = Self { folder, name, _file: file };
                         // A holder that exits normally removes the file before it releases the lock.
-                        if is_displaced {
+                        if existed {
                             guard.sweep(location);
                         }
                         return Ok(guard);

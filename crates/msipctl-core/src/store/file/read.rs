@@ -156,7 +156,7 @@ mod tests {
         check(&path, Kind::TooLarge);
         let error = read_text(&path).unwrap_err();
         assert!(
-            error.to_string().ends_with("2147483648 bytes, expected at most 1048576"),
+            error.to_string().ends_with("2147483648 bytes: expected at most 1048576"),
             "{error}"
         );
     }
