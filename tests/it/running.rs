@@ -124,8 +124,8 @@ fn restart_adds_a_hook_that_microsip_keeps() {
     let run = desk.run(&[&args[..], &["--if-running", "restart"]].concat()).code(0);
     assert!(begin.elapsed() > Duration::from_millis(1400), "it didn't wait");
     let err = run.err();
-    assert!(err.contains("note: ended MicroSIP (process "), "{err}");
-    assert!(err.contains("note: started MicroSIP again"), "{err}");
+    assert!(err.contains("note: closed MicroSIP (process "), "{err}");
+    assert!(err.contains("note: restarted MicroSIP"), "{err}");
     desk.until("it runs again", || desk.count("start") == 2);
     assert_eq!(desk.trace(), ["start", "command /exit", "exit", "start /minimized"]);
 
@@ -149,7 +149,7 @@ fn exit_stops_microsip_without_restarting() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[]);
     let err = desk.run(&["set", "Settings.AA=1", "--if-running", "exit"]).code(0).err();
-    assert!(err.contains("note: ended MicroSIP (process ") && !err.contains("again"), "{err}");
+    assert!(err.contains("note: closed MicroSIP (process ") && !err.contains("restarted"), "{err}");
     assert_eq!(desk.trace(), ["start", "command /exit", "exit"]);
     assert_eq!(desk.run(&["get", "Settings.AA"]).code(0).out().trim_end(), "1");
 }
@@ -192,7 +192,7 @@ fn microsip_restarts_after_a_failed_edit() {
     desk.folder.write("occupied", "");
     let args = ["set", "Settings.AA=1", "--if-running", "restart", "--backup-dir", "occupied"];
     let run = desk.run(&args).code(2);
-    assert!(run.err().contains("note: started MicroSIP again"), "{}", run.err());
+    assert!(run.err().contains("note: restarted MicroSIP"), "{}", run.err());
     desk.until("it runs again", || desk.count("start") == 2);
     assert!(desk.ini().contains("AA=0"), "{}", desk.ini());
 }

@@ -101,7 +101,7 @@ fn file_locked_by_another_program_is_not_read_or_edited() {
     let path = folder.file("MicroSIP.ini");
     let holder = held(&path, 0);
     let error = folder.on_ini(&["get", "Settings.AA"]).code(3).err();
-    assert!(error.contains("close the program that has it open"), "{error}");
+    assert!(error.contains("close the program that has the file open"), "{error}");
     set(&folder, &path).code(3);
     drop(holder);
     assert_eq!(folder.names(), ["MicroSIP.ini"]);

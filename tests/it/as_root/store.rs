@@ -115,7 +115,7 @@ fn links_as_manifest_or_lock_file_are_rejected() {
     let list = pc.home().join(".msipctl/manifest.ndjson");
     fs::hard_link(treasury.join("important"), list).unwrap();
     let rejected = pc.folder.run(&SET).code(2);
-    assert!(rejected.err().contains("is a hard link"), "{}", rejected.err());
+    assert!(rejected.err().contains("it's a hard link"), "{}", rejected.err());
     assert_eq!(ini(&pc), OLD);
     assert_untouched(&treasury);
 }

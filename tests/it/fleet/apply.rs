@@ -87,7 +87,11 @@ fn apply_rejects_changed_files_and_applies_the_others() {
     assert_eq!(contents(&folder, 3), [&mine[..]; 3]);
     fs::remove_file(folder.file(&ini(1))).unwrap();
     let run = apply(&folder, "", &["plan.json"]).code(3);
-    assert!(slashed(&run.err()).contains("error: d01/MicroSIP.ini: is missing"), "{}", run.err());
+    assert!(
+        slashed(&run.err()).contains("error: d01/MicroSIP.ini: file not found"),
+        "{}",
+        run.err()
+    );
 }
 
 #[test]

@@ -148,9 +148,9 @@ fn resume_reports_a_deleted_file_as_failed() {
     let run = killed(&folder, &["p.toml", "-i", "d*/MicroSIP.ini"]);
     fs::remove_file(folder.file(&ini(FILES))).unwrap();
     let resumed = resume(&folder, &run).code(4);
-    assert!(resumed.err().contains("d40/MicroSIP.ini: is missing"), "{}", resumed.err());
+    assert!(resumed.err().contains("d40/MicroSIP.ini: file not found"), "{}", resumed.err());
     let failed = resumed.out();
-    let failed = failed.lines().find(|line| line.starts_with("failed: is missing")).unwrap();
+    let failed = failed.lines().find(|line| line.starts_with("failed: file not found")).unwrap();
     assert!(failed.ends_with("d40/MicroSIP.ini)"), "{failed}");
     folder.write(&ini(FILES), utf16(OLD));
     let again = resume(&folder, &run).code(0);

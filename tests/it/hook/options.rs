@@ -124,7 +124,7 @@ fn hook_remove_fails_when_the_template_is_unknown() {
     assert_eq!(folder.state(), before);
     // A file that cannot be read says so.
     let run = folder.run(&["hook", "remove", "send-message", "-i", "none.ini"]).code(2);
-    assert!(run.err().starts_with("error: none.ini: is missing"), "{}", run.err());
+    assert!(run.err().starts_with("error: none.ini: file not found"), "{}", run.err());
 }
 
 #[test]
