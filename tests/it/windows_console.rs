@@ -49,7 +49,7 @@ fn piped_output_is_plain_utf8() {
     for format in ["human", "json", "ndjson"] {
         let out = folder.on_ini(&["show", "Account1", "--format", format]).code(0).everything();
         assert!(!out.starts_with(b"\xef\xbb\xbf"), "{format}");
-        assert!(!out.contains(&0x1b), "{format}: no colour in a pipe");
+        assert!(!out.contains(&0x1b), "{format}: no color in a pipe");
         let text = String::from_utf8(out).unwrap();
         assert!(text.contains("Zoë 😀"), "{text}");
         assert!(!text.contains('\r'), "{format}: line feeds only, as on other systems");
