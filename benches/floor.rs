@@ -16,7 +16,7 @@
 //! - `get`: open, statx, read, read (finds the end), close, write. The floor makes the same.
 //! - `set`, the floor's in the order of the program's:
 //!   1. read to plan: open, statx, read, read, close
-//!   2. resolve the path: one readlink a folder
+//!   2. resolve the path: one readlink per folder
 //!   3. lock: open (O_EXCL), flock, statx, statx (is the lock still the one named?)
 //!   4. read what is locked: open, statx, read, read, close
 //!   5. backup: open (O_EXCL), write, fsync, rename, close
@@ -228,14 +228,14 @@ mod process {
     const SET_PAIRS: usize = 60;
     const DIFF_PAIRS: usize = 60;
 
-    /// Until the first backup expires: from then on every `set` does the same. msipctl's list is
-    /// cleared of dead lines in the 84th run only, which is not measured.
+    /// Runs before the measurement, until the first backup expires: from then on, every `set` does the same. msipctl
+    /// removes obsolete lines from its list only in the 84th run, which isn't measured.
     const SET_WARM_UP: usize = 21;
 
-    /// Set by `cargo bench`; each folder in it is searched for each library that a program loads.
+    /// Set by `cargo bench`. The dynamic loader searches each folder in it for each library of a program.
     const LIBRARIES: &str = "LD_LIBRARY_PATH";
 
-    /// As long as a line of msipctl's list of backups is, about.
+    /// About as long as a line of msipctl's list of backups.
     pub(super) const LIST_LINE: &str = "480";
 
     pub(super) fn run() -> io::Result<()> {
@@ -250,8 +250,8 @@ mod process {
         Ok(())
     }
 
-    /// Copies a program, as installing it does. What a linker just wrote lies in memory in single pages,
-    /// of which each costs time at every start, until it is read from the disk again.
+    /// Copies a program, as an installation does. A file that a linker just wrote is in memory in single pages, each of
+    /// which costs time at every start until the file is read from the disk again.
     fn install(from: &Path, to: &Path) -> io::Result<()> {
         let bytes = fs::read(from)?;
         File::options().write(true).create_new(true).mode(0o755).open(to)?.write_all(&bytes)
@@ -300,7 +300,7 @@ mod process {
         };
         let mut pairs = Pairs::default();
         for run in 0..SET_WARM_UP + SET_PAIRS {
-            // A file changed a moment ago would be compared byte by byte, since clocks tick slowly.
+            // A file that was just changed would be compared byte by byte, because clocks tick slowly.
             age(&our_file)?;
             age(&floor_file)?;
             let (ours, floor) = (time(ours(run))?, time(floor(run))?);
@@ -345,7 +345,7 @@ mod process {
         count(&ours(0), &command(&floor, 0), folder)
     }
 
-    /// Makes a folder with a file of 4 KB as MicroSIP writes it.
+    /// Creates a folder with a file of 4 KB as MicroSIP writes it.
     fn file(folder: &Path) -> io::Result<PathBuf> {
         let mut text = "\u{feff}[Settings]\r\naccountId=1\r\nsingleMode=1\r\nAA=1\r\n".to_owned();
         while text.len() < 2048 {
@@ -362,7 +362,7 @@ mod process {
         File::options().write(true).open(path)?.set_modified(long_ago)
     }
 
-    /// Compiles a bare program, linked as msipctl is, unless an earlier row did.
+    /// Compiles a bare program, linked like msipctl, unless an earlier row did.
     pub(super) fn compile(name: &str, source: &str, folder: &Path) -> io::Result<PathBuf> {
         let folder = folder.join("floors");
         fs::create_dir_all(&folder)?;
@@ -388,7 +388,7 @@ mod process {
         }
     }
 
-    /// Reads the type in the head of an ELF file: 2 is a program at a fixed address. All others are not.
+    /// Reads the type in the header of an ELF file: 2 is a program at a fixed address, unlike all others.
     fn is_position_independent(program: &Path) -> io::Result<bool> {
         let bytes = fs::read(program)?;
         Ok(!(bytes.starts_with(b"\x7fELF") && bytes.get(16) == Some(&2)))
@@ -419,7 +419,7 @@ mod process {
         );
     }
 
-    /// Prints how many system calls both make, and of which kinds they make different numbers.
+    /// Prints how many system calls both make, and which kinds differ in number.
     fn count(ours: &Command, floor: &Command, folder: &Path) -> io::Result<()> {
         let (Some(ours), Some(floor)) = (calls(ours, folder)?, calls(floor, folder)?) else {
             println!("  system calls: not counted, no strace");
@@ -439,7 +439,7 @@ mod process {
         Ok(())
     }
 
-    /// Counts the system calls of a run by name. `None` if there is no strace, or it may not trace.
+    /// Counts the system calls of a run by name. `None` if strace is missing or can't trace.
     fn calls(command: &Command, folder: &Path) -> io::Result<Option<BTreeMap<String, i64>>> {
         let log = folder.join("calls");
         let mut strace = Command::new("strace");

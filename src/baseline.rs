@@ -1,4 +1,4 @@
-//! An earlier report, of whose findings nobody wants to hear again.
+//! An earlier report whose findings `check` hides.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,13 +11,13 @@ use super::fingerprint::{Arguments, Fingerprint};
 use msipctl_core::store::{self, Input};
 use winini::{CodePage, Encoding};
 
-/// The findings of an earlier report, of each how many.
+/// The findings of an earlier report, each with its count.
 #[derive(Debug, Default)]
 pub(super) struct Baseline {
     files: HashMap<String, HashMap<Fingerprint, usize>>,
 }
 
-/// What is read of a report that `--format json` wrote.
+/// The fields that are read from a report of `--format json`.
 #[derive(Deserialize)]
 struct ReportRead {
     files: Vec<FileRead>,
@@ -34,7 +34,7 @@ struct FindingRead {
     rule: String,
     section: Option<String>,
     key: Option<String>,
-    /// Missing in a report of an msipctl whose fingerprints were made of messages.
+    /// Missing in a report of an older msipctl, whose fingerprints were computed from messages.
     arguments: Option<Arguments<String>>,
 }
 
@@ -60,7 +60,7 @@ impl Baseline {
         Ok(baseline)
     }
 
-    /// Says whether a finding is known, once for each time it is.
+    /// Returns whether a finding is known, once for each time it's in the report.
     pub(super) fn take(&mut self, path: &str, finding: &Fingerprint) -> bool {
         let known = self.files.get_mut(&same(path)).and_then(|known| known.get_mut(finding));
         known.is_some_and(|left| {
@@ -70,13 +70,13 @@ impl Baseline {
         })
     }
 
-    /// Counts the known findings of a file that were not found again.
+    /// Counts the known findings of a file that weren't found this time.
     pub(super) fn left(&self, path: &str) -> usize {
         self.files.get(&same(path)).map_or(0, |known| known.values().sum())
     }
 }
 
-/// Reads what a command printed with `--format json`.
+/// Reads the output of a command with `--format json`.
 pub(super) fn read_report<T: DeserializeOwned>(
     path: &Path,
     of: &str,
@@ -88,10 +88,10 @@ pub(super) fn read_report<T: DeserializeOwned>(
 }
 
 fn how_to_make(command: &str) -> String {
-    format!("make one with `{command} --format json > FILE`")
+    format!("run `{command} --format json > FILE` to create one")
 }
 
-/// Reads what a command wrote as JSON; `how` says how to make it where it is missing. PowerShell writes it in UTF-16.
+/// Reads the JSON output of a command; `how` is the hint to create a missing one. PowerShell writes it in UTF-16.
 pub(super) fn read_json(path: &Path, input: Input, how: &str) -> Result<String, CliError> {
     let bytes = match store::read_as(path, input) {
         Ok(snapshot) => snapshot.into_bytes(),
@@ -109,15 +109,15 @@ pub(super) fn read_json(path: &Path, input: Input, how: &str) -> Result<String, 
     }
 }
 
-/// Says where a text is not what a command wrote.
+/// Returns the error for a text that isn't the output of a command, with its location.
 pub(super) fn report_error(path: &Path, error: &serde_json::Error, of: &str) -> CliError {
-    // Columns are counted from 1; at the end of a text, or of a line, it says 0.
+    // Columns start at 1, but at the end of a text or line, serde_json returns 0.
     let place = format!("{}:{}:{}", path.display(), error.line(), error.column().max(1));
-    let what = format!("this is no report of `{of}`, expected JSON with `files`");
+    let what = format!("invalid report of `{of}`: expected JSON with `files`");
     CliError::usage(format!("{place}: {what}")).about(path)
 }
 
-/// Returns a path as it is compared: with slashes, without `./` in front.
+/// Returns a path in the form that is compared: with slashes, and without a leading `./`.
 pub(super) fn same(path: &str) -> String {
     let slashed = path.replace('\\', "/");
     let plain = slashed.trim_start_matches("./");

@@ -390,13 +390,13 @@ mod tests {
     fn file_globs_match_without_leading_folders() {
         let base = std::path::absolute("x").unwrap();
         let path = base.join("desk-4").join("MicroSIP.ini");
-        let whole = path.to_string_lossy().into_owned();
+        let full = path.to_string_lossy().into_owned();
         for (glob, expected) in [
             ("MicroSIP.ini", true),
             ("./desk-4/MicroSIP.ini", true),
             ("desk-?/*.ini", true),
             ("x/*", true),
-            (whole.as_str(), true),
+            (full.as_str(), true),
             ("SIP.ini", false),
             ("desk-4", false),
             ("*", true),

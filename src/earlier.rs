@@ -1,4 +1,4 @@
-//! An earlier report of `audit`, against which the drift of now is held.
+//! An earlier report of `audit`, which the current drift is compared with.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -12,21 +12,21 @@ use super::error::CliError;
 #[derive(Debug, Default)]
 pub(super) struct Earlier {
     files: HashMap<String, Known>,
-    /// When it was made, as it says.
+    /// When it was created, as stated in the report.
     pub(super) time: Option<String>,
-    /// How many files were in sync, drifted and failed.
+    /// The number of files that were in sync, drifted, and failed.
     pub(super) counts: [u64; 3],
 }
 
-/// What an earlier report says of one file.
+/// What an earlier report has for a file.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Section and key as they are compared, and as they were written.
+    /// A section and key in the form that is compared, and as they were written.
     keys: HashMap<(String, String), String>,
     seen: HashSet<(String, String)>,
 }
 
-/// Whether drift is new against an earlier report.
+/// Whether drift is new compared to an earlier report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Since {
@@ -34,7 +34,7 @@ pub(super) enum Since {
     Known,
 }
 
-/// What is read of a report that `--format json` wrote.
+/// The fields that are read from a report of `--format json`.
 #[derive(Deserialize)]
 struct ReportRead {
     time: Option<String>,
@@ -86,14 +86,14 @@ impl Earlier {
         Ok(earlier)
     }
 
-    /// Takes out what the report says of a file; nothing of one that it does not name.
+    /// Removes what the report has for a file, and returns it; empty for a file that isn't in the report.
     pub(super) fn take(&mut self, path: &str) -> Known {
         self.files.remove(&same(path)).unwrap_or_default()
     }
 }
 
 impl Known {
-    /// Says whether drift of a key is new.
+    /// Returns whether drift of a key is new.
     pub(super) fn since(&mut self, section: &str, key: &str) -> Since {
         let name = name(section, key);
         let since = if self.keys.contains_key(&name) { Since::Known } else { Since::New };
@@ -101,7 +101,7 @@ impl Known {
         since
     }
 
-    /// Returns the keys that drifted then and were not asked about now, in order of name.
+    /// Returns the keys that drifted in the report and weren't asked for now, in order of name.
     pub(super) fn resolved(self) -> Vec<String> {
         let Self { keys, seen } = self;
         let left = keys.into_iter().filter(|(name, _)| !seen.contains(name));
@@ -116,7 +116,7 @@ pub(super) fn hook_name(template: &str, event: &str) -> String {
     format!("hook {template} on {event}")
 }
 
-/// Returns the name of a key as it is compared: Windows takes no notice of case.
+/// Returns the name of a key in the form that is compared, because Windows ignores case.
 fn name(section: &str, key: &str) -> (String, String) {
     (section.to_lowercase(), key.to_lowercase())
 }

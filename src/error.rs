@@ -253,7 +253,7 @@ impl From<UndoError> for CliError {
     }
 }
 
-/// Converts the error of a text in memory.
+/// Converts the error of writing to a text in memory.
 impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
         Self::runtime(error.to_string())

@@ -1,4 +1,4 @@
-//! What a finding is known again by, after lines above it came and went.
+//! The fingerprint of a finding, which is the same after lines above it were added or removed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,11 +6,11 @@ use std::fmt;
 use msipctl_core::diagnostic::Message;
 use msipctl_core::store::Digest;
 
-/// Code, section, key and arguments of a finding, without the numbers of lines, and without words.
+/// The code, section, key, and arguments of a finding, without line numbers and wording.
 ///
 /// # Invariants
 ///
-/// Names in another case, lines that moved, and another wording give the same one.
+/// Names in another case, moved lines, and another wording don't change it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Fingerprint(String);
 
@@ -28,7 +28,7 @@ impl Fingerprint {
         let mut text = [code, &name(section), &name(key)].join("\0");
         for (name, value) in arguments {
             let (name, value) = (name.as_ref(), value.as_str());
-            // The same name in another case is the same one.
+            // The same name in another case is the same argument.
             let own = match name {
                 "section" => section,
                 "key" => key,
@@ -43,7 +43,7 @@ impl Fingerprint {
     }
 }
 
-/// Shows it as 32 hex digits.
+/// Formats it as 32 hex digits.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digest = Digest::of(self.0.as_bytes()).to_string();
@@ -75,7 +75,7 @@ mod tests {
         let long = |units: usize| message!("has {units} units", units);
         assert_eq!(of(&long(300)), of(&long(300)));
         assert_ne!(of(&long(300)), of(&long(301)));
-        assert_ne!(of(&long(300)), of(&message!("has {characters} letters", characters = 300)));
+        assert_ne!(of(&long(300)), of(&message!("has {characters} characters", characters = 300)));
         assert_ne!(of(&message!("x")), of(&long(300)));
     }
 

@@ -1,4 +1,4 @@
-//! Flags that several commands share, each converted once into what the library takes.
+//! Flags that several commands share, each converted once to the type of the library.
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};

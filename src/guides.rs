@@ -1,9 +1,9 @@
-//! The guides: the pages of docs/ that `explain` shows, so that nobody needs the repository to read them.
+//! The guides: the pages of docs/ that `explain` shows, so users can read them without the repository.
 
 /// One page, or a section of one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Guide {
-    /// What `explain` calls it.
+    /// Its name for `explain`.
     pub(crate) name: &'static str,
     page: &'static str,
     /// The heading of the section, if it isn't the complete page.

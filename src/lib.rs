@@ -98,7 +98,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let exit = match out.flush() {
-        // With `msipctl show | head`, a closed pipe is no error.
+        // With `msipctl show | head`, a closed pipe isn't an error.
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             let error = CliError::runtime(format!("standard output: {error}"));
             out.error(&error);
@@ -120,7 +120,7 @@ fn unsupported(format: Format, formats: &[Format]) -> CliError {
 /// Prints the response of clap: help on stdout, or an error on stderr, as JSON if that was requested.
 fn refuse(error: &clap::Error, args: &[OsString]) -> Exit {
     if !error.use_stderr() {
-        // A closed pipe is no error.
+        // A closed pipe isn't an error.
         let _ = error.print();
         return Exit::Success;
     }
@@ -140,7 +140,7 @@ fn print_refusal(error: &clap::Error, args: &[OsString]) {
     let shown: Vec<OsString> =
         args.iter().map(|arg| output::shown(&arg.to_string_lossy()).into_owned().into()).collect();
     if shown == args {
-        // A closed pipe is no error.
+        // A closed pipe isn't an error.
         let _ = error.print();
         return;
     }
@@ -287,9 +287,11 @@ mod tests {
 
     #[test]
     fn help_keeps_descriptions_of_program_and_command() {
-        let whole = command_line();
-        assert!(answer(whole.clone(), &["msipctl", "-h"]).starts_with("Manage MicroSIP.ini and "));
-        let long = answer(whole, &["msipctl", "--help"]);
+        let complete = command_line();
+        assert!(
+            answer(complete.clone(), &["msipctl", "-h"]).starts_with("Manage MicroSIP.ini and ")
+        );
+        let long = answer(complete, &["msipctl", "--help"]);
         assert!(long.contains("Every edit preserves the encoding"), "{long}");
         let alone = described(Some(&OsString::from("get")));
         assert!(answer(alone, &["msipctl", "get", "-h"]).starts_with("Print one value"));

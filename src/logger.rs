@@ -1,17 +1,17 @@
-//! `--verbose`: what the library does, step by step, on stderr.
+//! `--verbose`: logs each step of the library to stderr.
 
 use log::{LevelFilter, Log, Metadata, Record};
 
 use super::output::print_stderr;
 
-/// Shows the library's steps from now on: those of one `-v`, or everything.
+/// Logs the steps of the library from now on: those of one `-v`, or all steps.
 pub(super) fn start(verbose: u8) {
     let level = match verbose {
         0 => return,
         1 => LevelFilter::Debug,
         _ => LevelFilter::Trace,
     };
-    // Fails only if a logger is set already, and then that one serves.
+    // Fails only if a logger is already set; that one is then used.
     if log::set_logger(&Logger).is_ok() {
         log::set_max_level(level);
     }

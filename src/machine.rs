@@ -1,4 +1,4 @@
-//! What this machine tells of its disks, for explaining and checking.
+//! What this machine knows about its disks, for `hook explain` and `check`.
 
 use std::path::Path;
 
@@ -8,15 +8,15 @@ use msipctl_core::locate;
 #[cfg(windows)]
 use msipctl_core::store;
 
-/// The machine that msipctl runs on. A Windows path leads nowhere on another system, which says nothing of the
-/// machine it is meant for.
+/// The machine that msipctl runs on. On another system, a Windows path leads nowhere, which means nothing for the
+/// target machine.
 pub(super) struct Machine<'p> {
-    /// The file that is looked at.
+    /// The file to examine.
     ini: Option<&'p Path>,
 }
 
 impl<'p> Machine<'p> {
-    /// Makes this machine, on which a file is looked at.
+    /// Creates this machine for a file to examine.
     pub(super) fn with(ini: Option<&'p Path>) -> Self {
         Self { ini }
     }

@@ -1,7 +1,7 @@
 //! The `msipctlw` program: `hook run` alone, for the launcher on Windows.
 //!
-//! It is what pythonw is to python. Windows makes a console for each start of `msipctl`, which takes longer than all
-//! that `hook run` does, while MicroSIP holds the call up; this program has none.
+//! It is to msipctl what pythonw is to python. Windows creates a console for each start of `msipctl`, which takes
+//! longer than everything `hook run` does, while MicroSIP delays the call. This program has no console.
 
 #![cfg_attr(windows, windows_subsystem = "windows")]
 

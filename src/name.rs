@@ -43,7 +43,7 @@ pub(super) fn assignment(text: &str) -> Result<(String, String, String), CliErro
     Ok((section, key, value.to_owned()))
 }
 
-/// Returns whether a text names a section or a key that MicroSIP knows, so that it isn't taken for a file.
+/// Returns whether a text is a section or a key that MicroSIP knows, so it isn't used as a file.
 pub(super) fn is_known(text: &str) -> bool {
     if text.starts_with('"') {
         return true;
@@ -132,7 +132,7 @@ fn section_of(key: &str) -> Result<Option<(String, String)>, CliError> {
     }
 }
 
-/// Returns the error for a name without a section that is no key of MicroSIP.
+/// Returns the error for a name without a section that isn't a key of MicroSIP.
 fn missing_section(text: &str) -> CliError {
     let meant = suggest(Section::Settings.label(), text).and_then(|meant| meant.name(text));
     let hint = match meant {

@@ -1,5 +1,5 @@
-//! The key by which plans recognize secrets, and files that may hold some, without telling what they are. It stays on this
-//! computer.
+//! The key by which plans recognize secrets, and files that may contain some, without revealing them. It never leaves
+//! this computer.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,40 +11,40 @@ use super::error::CliError;
 use super::process;
 use msipctl_core::store::{self, Appending, Digest};
 
-/// The name of the file that holds the key.
+/// The name of the file with the key.
 const FILE: &str = "plan.key";
 
-/// A key that was made on this computer, for this user.
+/// A key that was created on this computer, for this user.
 pub(super) struct PlanKey([u8; 32]);
 
 impl PlanKey {
-    /// Reads the key, made now if there is none.
+    /// Reads the key, which is created if it doesn't exist.
     ///
     /// # Errors
     ///
-    /// When there is no folder for it, or the system refuses.
+    /// When there is no folder for it, or the system reports an error.
     pub(super) fn own() -> Result<Self, CliError> {
-        // Where only a folder for journals is named, they need the key, too.
+        // If only a folder for journals is set, they also need the key.
         let system = msipctl_windows::system();
         let folder = process::own_folder(system).or_else(|| process::runs_folder(system));
         let folder = folder.ok_or_else(|| {
-            CliError::runtime("there is no folder for the key that saved plans need")
-                .hint("set HOME, or LOCALAPPDATA on Windows")
+            CliError::runtime("can't find a folder for the key that saved plans need")
+                .hint("set `HOME`, or `LOCALAPPDATA` on Windows")
         })?;
         Self::at(&folder.join(FILE))
     }
 
     fn at(path: &Path) -> Result<Self, CliError> {
-        // Most often it is there, and nothing is touched.
+        // The file usually exists, and then nothing is changed.
         match store::read_text(path) {
             Err(error) if error.kind() == store::Kind::NotFound => {}
             text => return Self::parse(path, &text?),
         }
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh)
-            .map_err(|error| CliError::runtime(format!("no random key can be had: {error}")))?;
+            .map_err(|error| CliError::runtime(format!("can't generate a random key: {error}")))?;
         let how = Appending { wait: Duration::from_secs(10), create_folder: true, rotate_at: None };
-        // Under the lock of the file, so that two programs that begin together have one key.
+        // Under the lock of the file, so that two programs that start at the same time share one key.
         store::append(path, how, |length| match length {
             0 => format!("{}\n", Digest::from(fresh)).into_bytes(),
             _ => Vec::new(),
@@ -55,13 +55,14 @@ impl PlanKey {
     fn parse(path: &Path, text: &str) -> Result<Self, CliError> {
         let key = text.lines().next().and_then(|line| line.parse::<Digest>().ok());
         let key = key.ok_or_else(|| {
-            let error = CliError::runtime("this is no key of 64 hex digits").at(path);
-            error.hint("remove the file and make the plans anew")
+            let error = CliError::runtime("invalid key: expected 64 lowercase hex digits").at(path);
+            error.hint("remove the file, and create the plans again")
         })?;
         Ok(Self(key.into()))
     }
 
-    /// Returns what the bytes of a file are recognized by. Unlike a plain hash, it doesn't help to guess a PIN in them.
+    /// Returns the digest that identifies the bytes of a file. Unlike a plain hash, it doesn't help to guess a PIN in
+    /// them.
     pub(super) fn digest_of_file(&self, path: &Path, bytes: &[u8]) -> String {
         self.digest_of_hash(path, &Digest::of(bytes))
     }
@@ -72,12 +73,12 @@ impl PlanKey {
         self.digest(&["file", &path], &hash.to_string())
     }
 
-    /// Returns what the key itself is recognized by.
+    /// Returns the digest that identifies the key itself.
     pub(super) fn id(&self) -> String {
         self.digest(&["key"], "")
     }
 
-    /// Returns what a secret at a place is known again by: the same secret elsewhere has another one.
+    /// Returns the digest that identifies a secret at a location: the same secret elsewhere has another digest.
     pub(super) fn digest(&self, place: &[&str], secret: &str) -> String {
         // The code accepts keys of any length.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
@@ -114,7 +115,7 @@ mod tests {
         assert_ne!(file(&key, b"pin=4711"), file(&other, b"pin=4711"));
         assert_ne!(file(&key, b"pin=4711"), Digest::of(b"pin=4711").to_string());
         assert_ne!(key.id(), other.id());
-        // On Windows the folder says who may read it.
+        // On Windows, the folder determines who can read it.
         if cfg!(unix) {
             assert_eq!(store::readable_by_others(&path), Some(false));
         }

@@ -1,5 +1,8 @@
-#![expect(clippy::disallowed_methods, reason = "the one place that asks about the process itself")]
-//! What the process around tells: environment, own program, command line.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "only this module reads the environment of the process"
+)]
+//! The environment of the process: variables, program, and command line.
 
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::PathBuf;
@@ -13,28 +16,28 @@ use msipctl_core::store;
 use msipctl_windows::{Folder, Hive, System};
 use winini::CodePage;
 
-/// The most bytes that are read of standard input: more than any command has that MicroSIP reads.
+/// The maximum number of bytes to read from standard input: more than any command that MicroSIP reads.
 const MAX_INPUT: u64 = 1024 * 1024;
 
-/// Returns the folders named by `MSIPCTL_TEMPLATES`, and the one in the user's configuration.
+/// Returns the folders in `MSIPCTL_TEMPLATES`, and the one in the user's configuration.
 pub(super) fn template_folders() -> Vec<PathBuf> {
     let configured = std::env::var_os("MSIPCTL_TEMPLATES");
     let named = configured.iter().flat_map(std::env::split_paths);
     named.chain(config_folder().map(|folder| folder.join("templates"))).collect()
 }
 
-/// Returns the file of the user's configuration: the one that `MSIPCTL_CONFIG` names, or else `msipctl.toml` where
-/// programs keep theirs.
+/// Returns the file of the user's configuration: the one in `MSIPCTL_CONFIG`, or by default `msipctl.toml` in the
+/// system's folder for configuration.
 pub(super) fn config_file() -> Option<PathBuf> {
     named_config_file().or_else(|| Some(config_folder()?.join(CONFIG)))
 }
 
-/// Returns the configuration that `MSIPCTL_CONFIG` names.
+/// Returns the configuration file in `MSIPCTL_CONFIG`.
 pub(super) fn named_config_file() -> Option<PathBuf> {
     std::env::var_os("MSIPCTL_CONFIG").filter(|named| !named.is_empty()).map(PathBuf::from)
 }
 
-/// The name of a configuration.
+/// The name of a configuration file.
 pub(super) const CONFIG: &str = "msipctl.toml";
 
 fn config_folder() -> Option<PathBuf> {
@@ -47,8 +50,8 @@ fn config_folder() -> Option<PathBuf> {
     home.map(|home| home.join("msipctl"))
 }
 
-/// Returns the program that launchers start unless `--msipctl` names another: on Windows `msipctlw` beside the running
-/// one, or that one itself, and elsewhere the place where it is installed on Windows.
+/// Returns the program that launchers start by default (`--msipctl` overrides it). On Windows, that's `msipctlw` next
+/// to the running program, or the running program itself; elsewhere, the path where it's installed on Windows.
 pub(super) fn default_program() -> String {
     const INSTALLED: &str = r"C:\Program Files\msipctl\msipctl.exe";
     let running = if cfg!(windows) { std::env::current_exe().ok() } else { None };
@@ -60,16 +63,16 @@ pub(super) fn default_program() -> String {
     program.unwrap_or_else(|| INSTALLED.to_owned())
 }
 
-/// Returns the ANSI code page of the system, if it has one that is known. The registry tells, since a
-/// program whose manifest asks for UTF-8, as this one's does, is told of no other.
+/// Returns the ANSI code page of the system, if it's a known one. Reads it from the registry, because Windows reports
+/// only UTF-8 to a program whose manifest asks for that, as this one's does.
 pub(super) fn ansi_code_page(system: &dyn System) -> Option<CodePage> {
     const KEY: &str = r"SYSTEM\CurrentControlSet\Control\Nls\CodePage";
     let number = system.registry_text(Hive::LocalMachine, KEY, Some("ACP")).ok()??;
     CodePage::new(number.to_str()?.parse().ok()?)
 }
 
-/// Takes the command line of `hook run` apart, the caller's text as it came. On Windows that is the text
-/// itself, elsewhere the arguments joined with blanks.
+/// Parses the command line of `hook run`, with the caller ID unchanged. On Windows, that's the text itself; elsewhere,
+/// it's the arguments joined with spaces.
 pub(super) fn invocation() -> Option<Invocation> {
     #[cfg(windows)]
     return Invocation::parse(&msipctl_windows::command_line());
@@ -81,7 +84,7 @@ pub(super) fn invocation() -> Option<Invocation> {
     }
 }
 
-/// Returns the process that started this one: MicroSIP, where this is a hook.
+/// Returns the process that started this one: MicroSIP, if this is a hook.
 pub(super) fn parent_process() -> Option<u32> {
     #[cfg(windows)]
     return msipctl_windows::parent_process();
@@ -89,7 +92,7 @@ pub(super) fn parent_process() -> Option<u32> {
     None
 }
 
-/// Reads what stands on standard input; of a terminal, one line.
+/// Reads standard input; from a terminal, one line.
 pub(super) fn standard_input() -> io::Result<Vec<u8>> {
     let mut input = io::stdin().lock();
     let mut bytes = Vec::new();
@@ -100,11 +103,12 @@ pub(super) fn standard_input() -> io::Result<Vec<u8>> {
     }
     match bytes.len() as u64 {
         ..=MAX_INPUT => Ok(bytes),
-        _ => Err(io::Error::other("there is more than 1 MiB")),
+        _ => Err(io::Error::other("the input is larger than 1 MiB")),
     }
 }
 
-/// Returns the arguments of this program, its own name not among them; one that is no text as near to it as can be.
+/// Returns the arguments of this program without its name. An argument that isn't valid text is converted as closely as
+/// possible.
 pub(super) fn arguments() -> Vec<String> {
     std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect()
 }
@@ -114,7 +118,7 @@ pub(super) fn folder() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }
 
-/// Makes a folder the current one.
+/// Changes to a folder.
 pub(super) fn go_to(folder: &str) -> io::Result<()> {
     std::env::set_current_dir(folder)
 }
@@ -122,11 +126,11 @@ pub(super) fn go_to(folder: &str) -> io::Result<()> {
 /// The request to stop this run.
 static STOP: Stop = Stop::new();
 
-/// Whether it came from the keyboard.
+/// Whether the request came from the keyboard.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Returns the request to stop a run over many files, which Ctrl-C makes from now on. A second Ctrl-C ends the program
-/// at once.
+/// Returns the request to stop a run over many files, which Ctrl+C makes from now on. A second Ctrl+C exits the program
+/// immediately.
 pub(super) fn stop_by_interrupt() -> &'static Stop {
     static SET: Once = Once::new();
     SET.call_once(|| {
@@ -137,18 +141,18 @@ pub(super) fn stop_by_interrupt() -> &'static Stop {
             STOP.request();
         });
         if let Err(error) = set {
-            log::info!("Ctrl-C ends the program at once: {error}");
+            log::info!("can't handle Ctrl+C, which exits the program immediately: {error}");
         }
     });
     &STOP
 }
 
-/// Says whether Ctrl-C was pressed.
+/// Returns whether Ctrl+C was pressed.
 pub(super) fn is_interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
-#[expect(clippy::exit, reason = "who presses Ctrl-C twice waits for nothing")]
+#[expect(clippy::exit, reason = "a second Ctrl+C must exit immediately")]
 fn end(exit: Exit) -> ! {
     std::process::exit(exit.code().into())
 }
@@ -158,8 +162,8 @@ pub(super) fn own_program() -> io::Result<PathBuf> {
     std::env::current_exe()
 }
 
-/// Returns the file in which failures of hooks are noted: the one named by `MSIPCTL_HOOK_LOG`, or else
-/// `msipctl/hooks.ndjson` where programs keep what is this computer's.
+/// Returns the file to which failures of hooks are logged: the one in `MSIPCTL_HOOK_LOG`, or by default
+/// `msipctl/hooks.ndjson` in the system's folder for local data.
 pub(super) fn journal(system: &dyn System) -> PathBuf {
     let named = std::env::var_os("MSIPCTL_HOOK_LOG").filter(|named| !named.is_empty());
     if let Some(named) = named {
@@ -168,14 +172,14 @@ pub(super) fn journal(system: &dyn System) -> PathBuf {
     state_folder(system).unwrap_or_default().join("msipctl").join("hooks.ndjson")
 }
 
-/// Returns the folder in which journals of runs over several files are kept: the one that `MSIPCTL_RUNS` names, or else
-/// `msipctl/runs` where programs keep what is this computer's. `None` where that is not known.
+/// Returns the folder for journals of runs over several files: the one in `MSIPCTL_RUNS`, or by default `msipctl/runs`
+/// in the system's folder for local data. `None` if that's unknown.
 pub(super) fn runs_folder(system: &dyn System) -> Option<PathBuf> {
     let named = std::env::var_os("MSIPCTL_RUNS").filter(|named| !named.is_empty());
     named.map(PathBuf::from).or_else(|| Some(own_folder(system)?.join("runs")))
 }
 
-/// Returns the folder for what msipctl keeps on this computer, which need not be there.
+/// Returns the folder for msipctl's local data, which may not exist.
 pub(super) fn own_folder(system: &dyn System) -> Option<PathBuf> {
     state_folder(system).map(|folder| folder.join("msipctl"))
 }
@@ -189,12 +193,12 @@ fn state_folder(system: &dyn System) -> Option<PathBuf> {
     }
 }
 
-/// Returns a variable of the environment; `None` also if it is no text.
+/// Returns an environment variable; `None` also if it isn't valid text.
 pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Returns the names of the user and of the computer; empty where they are not known.
+/// Returns the names of the user and of the computer; empty if unknown.
 pub(super) fn user_and_host() -> (String, String) {
     let set = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     if cfg!(windows) {

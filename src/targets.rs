@@ -120,7 +120,8 @@ pub(super) fn is_path(path: &Path) -> bool {
     is_ini || has_separator(path.as_os_str()) || store::exists(path)
 }
 
-/// Returns whether a path has a separator. `\` is one on Windows only, but a Windows path pasted elsewhere is no name either.
+/// Returns whether a path has a separator. `\` is a separator only on Windows, but a Windows path that is pasted on
+/// another system isn't a name either.
 fn has_separator(path: &OsStr) -> bool {
     path.as_encoded_bytes().iter().any(|byte| matches!(byte, b'/' | b'\\'))
 }

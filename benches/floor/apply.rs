@@ -1,9 +1,9 @@
-//! The floor of one key set in many files: a bare program that makes the system calls of a safe, backed-up write for each
-//! file, on so many threads. What it decides and what it writes, it is told.
+//! The floor of setting one key in many files: a bare program that makes the system calls of a safe, backed-up write
+//! for each file, on several threads. Its arguments contain every decision and the content to write.
 //!
-//! `full` follows the steps of `store` one for one, as `set.rs` does, but for a file that was never written before: its
-//! folder for backups is made. `batch` leaves out the flushes, and flushes many files with one call: before they are put in
-//! their places, and after. Compiled by `benches/floor.rs`.
+//! `full` follows the steps of `store` one by one, as `set.rs` does, but for a file that was never written before, so
+//! its folder for backups is created. `batch` omits the flushes, and flushes many files in one call before and after
+//! they are put in place. Compiled by `benches/floor.rs`.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
@@ -23,7 +23,7 @@ fn main() -> io::Result<()> {
     let (files, threads, line, together): (usize, usize, usize, usize) =
         (number(), number(), number(), number());
 
-    // The journal of the run: what it is about is flushed before anything is written.
+    // The journal of the run: its files are flushed before anything is written.
     let mut journal = private().create_new(true).open(root.join("journal"))?;
     journal.write_all(&vec![b'x'; files * line / 4])?;
     journal.sync_all()?;
@@ -50,7 +50,7 @@ fn main() -> io::Result<()> {
     io::stdout().write_all(b"written\n")
 }
 
-/// A file that is made ready: its lock, and what is to be put in its place.
+/// A prepared file: its lock, and the new file.
 struct Ready {
     lock: File,
     file: Option<File>,
@@ -90,7 +90,7 @@ fn flush(ready: &[Ready]) -> io::Result<()> {
 fn ready(path: &Path, line: usize, flushed: bool) -> io::Result<Ready> {
     let flush = |file: &File| if flushed { file.sync_all() } else { Ok(()) };
 
-    // Read to plan, so that nothing is touched when nothing changes.
+    // Read to plan, so that nothing is touched if nothing changes.
     read(path)?;
 
     // Lock, and read what is locked.
@@ -103,7 +103,7 @@ fn ready(path: &Path, line: usize, flushed: bool) -> io::Result<Ready> {
     fs::symlink_metadata(&lock_path)?;
     let (mut bytes, found) = read(&target)?;
 
-    // Back up what was read.
+    // Back up the content that was read.
     let backups = folder.join(".floor");
     let temporary = backups.join(".floor-backup");
     fs::DirBuilder::new().mode(0o700).create(&backups)?;
@@ -113,7 +113,7 @@ fn ready(path: &Path, line: usize, flushed: bool) -> io::Result<Ready> {
     fs::rename(&temporary, backups.join("0.bak"))?;
     drop(backup);
 
-    // List the backup.
+    // Add the backup to the list.
     let shared = private().create(true).open(backups.join("lock"))?;
     shared.try_lock()?;
     let mut list = private().create(true).open(backups.join("list"))?;
@@ -126,7 +126,7 @@ fn ready(path: &Path, line: usize, flushed: bool) -> io::Result<Ready> {
         File::open(&backups)?.sync_all()?;
     }
 
-    // Write a whole new file beside the old one.
+    // Write a complete new file next to the old one.
     let mut file = private().create_new(true).open(folder.join(".floor-new"))?;
     let last = bytes.len() - 2;
     bytes[last] = b'1';
@@ -137,7 +137,7 @@ fn ready(path: &Path, line: usize, flushed: bool) -> io::Result<Ready> {
     Ok(Ready { lock, file: flushed.then_some(file), folder })
 }
 
-/// Puts the new file in the place of the old one.
+/// Replaces the old file with the new one.
 fn put(ready: &Ready) -> io::Result<()> {
     let target = ready.folder.join("MicroSIP.ini");
     fs::symlink_metadata(&target)?;

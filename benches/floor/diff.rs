@@ -1,4 +1,4 @@
-//! The floor of `diff`: a bare program that makes the system calls that comparing two files takes.
+//! The floor of `diff`: a bare program that makes the system calls to compare two files.
 //!
 //! For each file: open, statx, read, read (which finds the end), close. Then one write. It compares nothing. Compiled by
 //! `benches/floor.rs`.

@@ -1,4 +1,4 @@
-//! A policy of one key applied to thousands of files, with every flush and in batches, each against its bare program.
+//! Applying a policy of one key to thousands of files, flushing each or in batches, both against a bare program.
 
 use std::fs;
 use std::io;
@@ -8,21 +8,21 @@ use std::process::Command;
 use super::process::{LIST_LINE, age, compile, time};
 use super::{Pairs, milliseconds};
 
-/// How many files there are, unless `MSIPCTL_BENCH_FILES` says.
+/// The number of files, unless `MSIPCTL_BENCH_FILES` overrides it.
 const FILES: usize = 5000;
 
-/// How many bytes each has, about.
+/// The approximate length of each file in bytes.
 const BYTES: usize = 8192;
 
 const THREADS: &str = "2";
 
-/// As many files as `store` puts in their places together.
+/// The number of files that `store` puts in place together.
 const TOGETHER: &str = "256";
 
-/// How often each of the four is measured, in turns.
+/// The number of measurements of each of the four, in turns.
 const ROUNDS: usize = 5;
 
-/// Measures both. Each run has files of its own, which were never written before.
+/// Measures both. Each run has its own files, which were never written before.
 pub(super) fn apply(program: &Path, folder: &Path) -> io::Result<()> {
     let floor = compile("apply", include_str!("apply.rs"), folder)?;
     let files = std::env::var("MSIPCTL_BENCH_FILES").ok().and_then(|text| text.parse().ok());
@@ -75,7 +75,7 @@ pub(super) fn apply(program: &Path, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes the files, and waits until they are on disk, so that nobody has to who is measured.
+/// Creates the files, and waits until they are on disk, so that the measured program doesn't have to.
 fn make(work: &Path, files: usize) -> io::Result<()> {
     let mut text = "\u{feff}[Settings]\r\naccountId=1\r\nAA=0\r\n".to_owned();
     while text.len() < BYTES / 2 {
@@ -87,7 +87,7 @@ fn make(work: &Path, files: usize) -> io::Result<()> {
         fs::create_dir_all(&folder)?;
         let path = folder.join("MicroSIP.ini");
         fs::write(&path, &bytes)?;
-        // A file changed a moment ago would be compared byte by byte, since clocks tick slowly.
+        // A file that was just changed would be compared byte by byte, because clocks tick slowly.
         age(&path)?;
     }
     Command::new("sync").status().map(drop)

@@ -1,4 +1,4 @@
-//! Files as a fleet has them: each complete, of 8 KB, as MicroSIP writes it, and no two alike.
+//! The files of a fleet: each complete, of 8 KB, as MicroSIP writes it, and all different.
 //!
 //! The keys are those that the newest MicroSIP reads, in its order, with values as users have them: one to three
 //! accounts with encrypted passwords, shortcuts, dialed numbers, windows at different positions, a call history. The
@@ -12,16 +12,16 @@ pub(crate) const BYTES: usize = 8192;
 /// Maximum length of an entry of the call history.
 const CALL: usize = 72;
 
-/// What the files of a fleet have in common.
+/// The property that the files of a fleet share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Set {
-    /// Nothing is wrong with them, and they comply with [`POLICY`].
+    /// They have no findings, and match [`POLICY`].
     Clean,
     /// Copies of one clean file.
     Uniform,
-    /// Each has two findings. Which two differs from file to file.
+    /// Each has two findings, which differ from file to file.
     Findings,
-    /// Each drifts from [`POLICY`] in one key. Which one differs from file to file.
+    /// Each drifts from [`POLICY`] in one key, which differs from file to file.
     Drift,
 }
 
@@ -61,7 +61,7 @@ password = { env = \"SIP_PASSWORD\" }
 const DRIFTS: [(&str, &str); 3] =
     [("singleMode", "0"), ("updatesInterval", "daily"), ("enableLog", "1")];
 
-/// Faults, each of which gives one finding: a key, and the line to write in place of it.
+/// Errors that cause one finding each: a key, and the line to write instead of it.
 const FAULTS: [(&str, &str); 7] = [
     ("volumeRing", "volumeRing=150"),
     ("autoAnswer", "autoAnswer=Button"),

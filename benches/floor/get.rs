@@ -1,7 +1,7 @@
-//! The floor of `get`: a bare program that makes the system calls that reading one value takes.
+//! The floor of `get`: a bare program that makes the system calls to read one value.
 //!
-//! open, statx, read, read (which finds the end), close, write of the answer. It looks for nothing and
-//! checks nothing. Compiled by `benches/floor.rs`.
+//! open, statx, read, read (which finds the end), close, write of the result. It searches for nothing and checks
+//! nothing. Compiled by `benches/floor.rs`.
 
 use std::fs::File;
 use std::io::{Read, Write};

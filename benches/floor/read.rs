@@ -1,7 +1,7 @@
 //! The floor of `check` and `audit`: a bare program that opens and reads every file, on several threads.
 //!
-//! For each: open, statx, read, read (which finds the end), close. The files are those of all folders in one folder, which
-//! is listed first, as msipctl lists it. Nothing is looked at. Compiled by `benches/floor.rs`.
+//! For each: open, statx, read, read (which finds the end), close. The files are those of all folders in one folder,
+//! which is listed first, as msipctl does. Doesn't examine the content. Compiled by `benches/floor.rs`.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// So many files a thread takes at a time.
+/// The number of files that a thread takes at a time.
 const TOGETHER: usize = 64;
 
 fn main() -> io::Result<()> {

@@ -21,13 +21,13 @@ const SLOW_PAIRS: usize = 5;
 
 /// The bare program opens and reads the same files. Less time than that can't be true; the margin is the noise of a
 /// shared machine.
-const LEAST_RATIO: f64 = 0.9;
+const MIN_RATIO: f64 = 0.9;
 
 /// One row of the table: a command over one set of files.
 struct Row {
     command: &'static str,
     set: Set,
-    /// Arguments after the command; `POLICY` stands for the path of the policy.
+    /// Arguments after the command; `POLICY` means the path of the policy.
     args: &'static [&'static str],
     /// Highest ratio to the bare reader that the project accepts.
     limit: f64,
@@ -208,7 +208,7 @@ impl Row {
             self.limit,
             self.pairs,
         );
-        match pairs.ratio() >= LEAST_RATIO {
+        match pairs.ratio() >= MIN_RATIO {
             true => Ok(()),
             false => Err(io::Error::other(format!(
                 "`{}` can't be faster than a program that only reads its files",
@@ -217,7 +217,7 @@ impl Row {
         }
     }
 
-    /// Runs the command once more for its JSON, and compares the summary with what the files were made to give.
+    /// Runs the command once more for its JSON, and compares the summary with what the files should result in.
     fn check(&self, mut command: Command, files: usize) -> io::Result<()> {
         if !self.args.contains(&"--format") {
             command.args(["--format", "ndjson"]);
@@ -240,7 +240,7 @@ impl Row {
     }
 }
 
-/// Writes the files of a set, each in a folder of its own.
+/// Writes the files of a set, each to a separate folder.
 fn write(work: &Path, files: usize, set: Set) -> io::Result<()> {
     for number in 0..files {
         let folder = work.join(format!("desk{number:06}"));

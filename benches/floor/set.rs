@@ -1,7 +1,7 @@
-//! The floor of `set`: a bare program that makes the system calls that one safe, backed-up write takes.
+//! The floor of `set`: a bare program that makes the system calls of one safe, backed-up write.
 //!
-//! It follows the steps of `store` one for one, in their order, and decides nothing: what it writes, and
-//! which old backup it removes, it is told. Compiled by `benches/floor.rs`, which lists the calls.
+//! It follows the steps of `store` one by one, in their order, and decides nothing: its arguments contain what to write
+//! and which old backup to remove. Compiled by `benches/floor.rs`, which lists the calls.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
@@ -15,7 +15,7 @@ fn main() -> io::Result<()> {
     let line: usize = args.next().and_then(|text| text.parse().ok()).expect("a length");
     let path = Path::new(&path);
 
-    // Read to plan, so that nothing is touched when nothing changes.
+    // Read to plan, so that nothing is touched if nothing changes.
     read(path)?;
 
     // Lock, and read what is locked.
@@ -28,7 +28,7 @@ fn main() -> io::Result<()> {
     fs::symlink_metadata(&lock_path)?;
     let (mut bytes, found) = read(&target)?;
 
-    // Back up what was read.
+    // Back up the content that was read.
     let backups = folder.join(".floor");
     let temporary = backups.join(".floor-backup");
     if run == 0 {
@@ -37,11 +37,11 @@ fn main() -> io::Result<()> {
     let mut backup = private().create_new(true).open(&temporary)?;
     backup.write_all(&bytes)?;
     backup.sync_all()?;
-    // msipctl's takes nobody's place, which the standard library cannot ask for. It costs the same.
+    // msipctl renames without replacing, which the standard library doesn't support. It costs the same.
     fs::rename(&temporary, backups.join(format!("{run}.bak")))?;
     drop(backup);
 
-    // List the backup.
+    // Add the backup to the list.
     let shared = private().create(true).open(backups.join("lock"))?;
     shared.try_lock()?;
     let mut list = private().create(true).open(backups.join("list"))?;
@@ -55,7 +55,7 @@ fn main() -> io::Result<()> {
     drop(shared);
     File::open(&backups)?.sync_all()?;
 
-    // Put a whole new file in the place of the old one.
+    // Replace the old file with a complete new one.
     let temporary = folder.join(".floor-new");
     let mut file = private().create_new(true).open(&temporary)?;
     let last = bytes.len() - 2;
@@ -69,7 +69,7 @@ fn main() -> io::Result<()> {
     drop(file);
     File::open(folder)?.sync_all()?;
 
-    // Remove the backup that expired, and let go.
+    // Remove the expired backup, and release the lock.
     if let Some(expired) = run.checked_sub(20) {
         fs::remove_file(backups.join(format!("{expired}.bak")))?;
     }

@@ -92,17 +92,17 @@ impl Plan {
         let mut saved = self.output.as_ref().map(|_| JsonText::new(&report));
         let format = out.format();
         let work = |target: &Target| {
-            let mut wanted = None;
+            let mut resolved = None;
             let outcome = apply::edit(target, &options, |document| {
                 let found = standard.resolved(target, document)?;
                 let desired = found.desired(document)?;
-                wanted = Some(found);
+                resolved = Some(found);
                 Ok::<_, CliError>(desired)
             })?;
             let secrets = outcome.plan.secrets();
             let edits = key.iter().flat_map(|key| {
                 let edits = outcome.plan.edits().iter();
-                edits.map(|edit| saved_edit(target, edit, secrets, wanted.as_deref(), key))
+                edits.map(|edit| saved_edit(target, edit, secrets, resolved.as_deref(), key))
             });
             let edits = edits.collect();
             let row = target.row().map(|row| row.origin().to_owned());
@@ -152,7 +152,7 @@ fn saved_edit(
     target: &Target,
     edit: &PlannedEdit,
     secrets: &SecretKeys,
-    wanted: Option<&ResolvedPolicy>,
+    resolved: Option<&ResolvedPolicy>,
     key: &PlanKey,
 ) -> SavedEdit {
     let PlannedEdit { section, key: name, after, reason, .. } = edit;
@@ -166,7 +166,7 @@ fn saved_edit(
     let (Some(name), Some(value)) = (name, after) else { return saved };
     if secrets.mask(section, name, value) != *value {
         saved.after = None;
-        let items = wanted.iter().flat_map(|wanted| wanted.items());
+        let items = resolved.iter().flat_map(|resolved| resolved.items());
         let origins = items.filter(|item| item.is_of(section, name)).map(|item| &item.origin);
         saved.secret = Some(SavedSecret {
             from: origins.last().map(ToString::to_string),

@@ -164,7 +164,7 @@ impl DriftRow {
 
     fn of_page(&self) -> html::DriftRow<'_> {
         html::DriftRow {
-            // A hook has a name of its own, and no section.
+            // A hook has its own name, and no section.
             section: if self.hook.is_some() { "" } else { &self.section },
             key: if self.hook.is_some() { &self.name } else { &self.key },
             expected: Some(&self.expected),
@@ -360,7 +360,7 @@ impl AuditReport {
         self.names.extend(names);
     }
 
-    /// Begins the audit of a number of files. `is_listed` asks for lines about each file, and `list` for nothing but paths.
+    /// Begins the audit of a number of files. `is_listed` asks for lines about each file, and `list` for only the paths.
     pub(crate) fn new(
         policy: Vec<String>,
         files: usize,
@@ -711,7 +711,7 @@ impl Page {
     }
 }
 
-/// Makes a rule of a key or a hook, so that services which know rules can report each of them.
+/// Creates a rule from a key or a hook, so that services that support rules can report each of them.
 fn rule(name: &str) -> RuleRow<'_> {
     let page = match name.starts_with("hook ") {
         true => format!(

@@ -21,7 +21,7 @@ pub(crate) struct BackupRow {
     command: String,
     bytes: u64,
     sha256: String,
-    /// The progress of the write that it was taken for.
+    /// The progress of the write that it was made for.
     state: &'static str,
 }
 

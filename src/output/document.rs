@@ -94,10 +94,10 @@ mod tests {
                     document.entry(&mut written, &entry).unwrap();
                 }
                 document.end(&mut written, others).unwrap();
-                let mut whole = others.clone();
-                whole.insert("files".to_owned(), Value::Array(entries[..count].to_vec()));
-                let whole = serde_json::to_string_pretty(&whole).unwrap() + "\n";
-                assert_eq!(String::from_utf8(written).unwrap(), whole);
+                let mut complete = others.clone();
+                complete.insert("files".to_owned(), Value::Array(entries[..count].to_vec()));
+                let complete = serde_json::to_string_pretty(&complete).unwrap() + "\n";
+                assert_eq!(String::from_utf8(written).unwrap(), complete);
             }
         }
     }

@@ -246,8 +246,8 @@ fn marked_range(document: &Document, finding: &Finding, shown: &str) -> Range<us
     if decode(content) == shown {
         return start..end;
     }
-    let behind = shown.find('=').map_or(0, |equals| equals + 1);
-    if start < behind { start..end.min(behind) } else { behind..shown.len() }
+    let value_start = shown.find('=').map_or(0, |equals| equals + 1);
+    if start < value_start { start..end.min(value_start) } else { value_start..shown.len() }
 }
 
 /// One file that was checked.

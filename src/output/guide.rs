@@ -8,7 +8,7 @@ use super::screen::{HEADING, NAME, Screen};
 use super::wrap::wrapped;
 use crate::guides::Guide;
 
-/// The maximum width of the first of two columns, in characters. A wider cell gets a line of its own.
+/// The maximum width of the first of two columns, in characters. A wider cell gets a separate line.
 const MAX_FIRST_COLUMN: usize = 30;
 
 /// Writes a text, followed by a blank line after each of its blocks except the last. A link to another guide names the

@@ -103,7 +103,7 @@ pub(crate) struct KeyRow {
     pub(crate) read_now: Option<ReadNow>,
 }
 
-/// The columns in front of a key: the number of its line, and two spaces.
+/// The columns before a key: the number of its line, and two spaces.
 const GUTTER: usize = 6;
 
 /// The maximum width that shorter keys are padded to.

@@ -89,7 +89,7 @@ pub(crate) struct SavedSource {
     pub(crate) path: String,
     /// Identifies its bytes: a digest with a key that stays on the PC.
     pub(crate) digest: String,
-    /// Whether it is an inventory.
+    /// Whether it's an inventory.
     pub(crate) is_inventory: bool,
 }
 

@@ -1,7 +1,7 @@
-//! What msipctl does as root in folders of another user, who may have planted anything there.
+//! Tests msipctl as root in folders of another user, who may have planted anything there.
 //!
-//! Every test in this module needs root, so each is marked `#[ignore = "needs root"]`. `.ci/run` runs them as root with
-//! `cargo test --test it -- --ignored as_root`; anybody else sees them counted as ignored.
+//! Every test in this module requires root, so each is marked `#[ignore = "needs root"]`. `.ci/run` runs them as root
+//! with `cargo test --test it -- --ignored as_root`; for other users, they count as ignored.
 
 mod links;
 mod store;
@@ -18,20 +18,20 @@ use crate::runner::{Folder, copy_program};
 const USER: u32 = 47_011;
 
 /// A folder of root with the home folder of another user in it.
-struct Desk {
+struct Pc {
     folder: Folder,
 }
 
-impl Desk {
+impl Pc {
     /// Creates `home/MicroSIP.ini`, which the other user owns, with these bytes.
     fn new(bytes: impl AsRef<[u8]>) -> Self {
         assert!(rustix::process::geteuid().is_root(), "needs root");
-        let desk = Self { folder: Folder::new() };
-        fs::set_permissions(desk.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        fs::create_dir(desk.home()).unwrap();
-        give(&desk.home());
-        desk.plant("MicroSIP.ini", bytes);
-        desk
+        let pc = Self { folder: Folder::new() };
+        fs::set_permissions(pc.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::create_dir(pc.home()).unwrap();
+        give(&pc.home());
+        pc.plant("MicroSIP.ini", bytes);
+        pc
     }
 
     fn home(&self) -> PathBuf {
@@ -70,7 +70,7 @@ impl Desk {
     }
 }
 
-/// Gives a path, not what a link at it leads to, to the other user.
+/// Changes the owner of a path to the other user, without following a link.
 fn give(path: &Path) {
     lchown(path, Some(USER), Some(USER)).unwrap();
 }
@@ -82,22 +82,21 @@ fn owner(path: &Path) -> u32 {
 #[test]
 #[ignore = "needs root"]
 fn edit_as_root_keeps_the_owner_of_file_and_backups() {
-    let desk = Desk::new("[Settings]\r\nAA=0\r\n");
-    desk.folder.run(&["set", "Settings.AA=1", "-i", "home/MicroSIP.ini"]).code(0);
+    let pc = Pc::new("[Settings]\r\nAA=0\r\n");
+    pc.folder.run(&["set", "Settings.AA=1", "-i", "home/MicroSIP.ini"]).code(0);
     for name in ["MicroSIP.ini", ".msipctl", ".msipctl/manifest.ndjson"] {
-        assert_eq!(owner(&desk.home().join(name)), USER, "{name}");
+        assert_eq!(owner(&pc.home().join(name)), USER, "{name}");
     }
-    let restored =
-        desk.as_user(&["backup", "restore", "-i", "home/MicroSIP.ini"]).output().unwrap();
+    let restored = pc.as_user(&["backup", "restore", "-i", "home/MicroSIP.ini"]).output().unwrap();
     assert!(restored.status.success(), "{restored:?}");
-    assert_eq!(fs::read(desk.home().join("MicroSIP.ini")).unwrap(), b"[Settings]\r\nAA=0\r\n");
+    assert_eq!(fs::read(pc.home().join("MicroSIP.ini")).unwrap(), b"[Settings]\r\nAA=0\r\n");
 }
 
 #[test]
 #[ignore = "needs root"]
 fn explicitly_selected_link_is_followed() {
-    let desk = Desk::new("[Settings]\r\nAA=0\r\n");
-    desk.plant_link("link.ini", Path::new("MicroSIP.ini"));
-    desk.folder.run(&["set", "Settings.AA=1", "-i", "home/link.ini"]).code(0);
-    assert_eq!(fs::read(desk.home().join("MicroSIP.ini")).unwrap(), b"[Settings]\r\nAA=1\r\n");
+    let pc = Pc::new("[Settings]\r\nAA=0\r\n");
+    pc.plant_link("link.ini", Path::new("MicroSIP.ini"));
+    pc.folder.run(&["set", "Settings.AA=1", "-i", "home/link.ini"]).code(0);
+    assert_eq!(fs::read(pc.home().join("MicroSIP.ini")).unwrap(), b"[Settings]\r\nAA=1\r\n");
 }

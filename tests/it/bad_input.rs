@@ -40,11 +40,11 @@ fn check(folder: &Folder, path: &str, code: i32) -> String {
 #[test]
 fn missing_file_is_reported_by_every_command() {
     insta::assert_snapshot!(check(&Folder::new(), "missing.ini", 2), @"
-    error: missing.ini: is missing, expected a file
+    error: missing.ini: file not found
     hint: check the path
     ");
     insta::assert_snapshot!(check(&Folder::new(), "no/such/folder/MicroSIP.ini", 2), @"
-    error: no/such/folder/MicroSIP.ini: is missing, expected a file
+    error: no/such/folder/MicroSIP.ini: file not found
     hint: check the path
     ");
 }
@@ -55,10 +55,10 @@ fn folder_without_microsip_ini_is_reported() {
     fs::create_dir(folder.file("empty")).unwrap();
     fs::create_dir(folder.file("folder.ini")).unwrap();
     insta::assert_snapshot!(check(&folder, "empty", 2).replace('\\', "/"), @"
-    error: empty/MicroSIP.ini: is missing, expected a file
+    error: empty/MicroSIP.ini: file not found
     hint: check the path
     ");
-    insta::assert_snapshot!(check(&folder, "folder.ini", 2), @"error: folder.ini: is a folder, expected a file");
+    insta::assert_snapshot!(check(&folder, "folder.ini", 2), @"error: folder.ini: not a file: it's a folder");
 }
 
 #[cfg(unix)]
@@ -66,9 +66,9 @@ fn folder_without_microsip_ini_is_reported() {
 fn path_below_a_file_is_reported() {
     let folder = Folder::with("[Settings]\r\n");
     insta::assert_snapshot!(check(&folder, "MicroSIP.ini/MicroSIP.ini", 2), @"
-    error: MicroSIP.ini/MicroSIP.ini: cannot be opened: Not a directory (os error 20)
+    error: MicroSIP.ini/MicroSIP.ini: can't open the file: Not a directory (os error 20)
     ----
-    error: MicroSIP.ini/MicroSIP.ini: cannot be resolved: Not a directory (os error 20)
+    error: MicroSIP.ini/MicroSIP.ini: can't resolve the path: Not a directory (os error 20)
     ");
 }
 
@@ -105,7 +105,7 @@ fn oversized_file_is_rejected() {
     for command in COMMANDS {
         let run = folder.on_ini(command).code(2);
         assert_eq!(run.out(), "", "{command:?}");
-        insta::allow_duplicates! { insta::assert_snapshot!(run.err(), @"error: MicroSIP.ini: has 2147483648 bytes, expected at most 268435456"); }
+        insta::allow_duplicates! { insta::assert_snapshot!(run.err(), @"error: MicroSIP.ini: the file has 2147483648 bytes: expected at most 268435456"); }
     }
     assert_eq!(file.metadata().unwrap().len(), 2 << 30);
 }
@@ -116,8 +116,8 @@ fn pipes_and_devices_are_rejected() {
     let folder = Folder::new();
     let made = std::process::Command::new("mkfifo").arg(folder.file("pipe.ini")).status();
     assert!(made.unwrap().success());
-    insta::assert_snapshot!(check(&folder, "pipe.ini", 2), @"error: pipe.ini: is a pipe, expected a file");
-    insta::assert_snapshot!(check(&folder, "/dev/null", 2), @"error: /dev/null: is a device, expected a file");
+    insta::assert_snapshot!(check(&folder, "pipe.ini", 2), @"error: pipe.ini: not a file: it's a pipe");
+    insta::assert_snapshot!(check(&folder, "/dev/null", 2), @"error: /dev/null: not a file: it's a device");
 }
 
 #[cfg(unix)]
@@ -153,7 +153,7 @@ fn diff_error_names_the_missing_file() {
     let folder = Folder::with("[Settings]\r\n");
     let run = folder.run(&["diff", "MicroSIP.ini", "other.ini"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: other.ini: is missing, expected a file
+    error: other.ini: file not found
     hint: check the path
     ");
 }
@@ -168,8 +168,8 @@ fn missing_backups_are_reported() {
     ");
     let run = folder.on_ini(&["backup", "restore", "--id", "nope"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: [FOLDER]/.msipctl: has no backup `nope`
-    hint: see `msipctl backup list`
+    error: [FOLDER]/.msipctl: backup `nope` not found
+    hint: run `msipctl backup list` to list backups
     ");
     let run = folder.on_ini(&["backup", "restore", "--run", "20200101T000000Z-0000"]).code(2);
     insta::assert_snapshot!(run.err(), @"
@@ -206,8 +206,8 @@ fn modified_backup_is_not_restored() {
     folder.write(&format!(".msipctl/{id}.bak"), "[Settings]\r\nAA=0\r\nx=evil\r\n");
     insta::assert_snapshot!(folder.on_ini(&["backup", "verify"]).code(1).out(), @"damaged    MicroSIP.ini.[TIME]");
     insta::assert_snapshot!(folder.on_ini(&["backup", "restore"]).code(2).err(), @"
-    error: [FOLDER]/.msipctl/MicroSIP.ini.[TIME] does not match its hash, expected the bytes that were backed up
-    hint: see `msipctl backup verify`
+    error: [FOLDER]/.msipctl/MicroSIP.ini.[TIME] the backup is corrupted: its hash doesn't match
+    hint: run `msipctl backup verify` to verify all backups
     ");
     assert_eq!(folder.ini(), b"[Settings]\r\nAA=1\r\n");
 }

@@ -180,7 +180,7 @@ fn sarif_reports_unreadable_files_as_notifications() {
     assert_eq!(run["results"], serde_json::json!([]));
     assert_eq!(run["invocations"][0]["executionSuccessful"], false);
     let notification = &run["invocations"][0]["toolExecutionNotifications"][0];
-    insta::assert_snapshot!(notification["message"]["text"], @r#""none.ini: is missing, expected a file""#);
+    insta::assert_snapshot!(notification["message"]["text"], @r#""none.ini: file not found""#);
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn check_prints_junit() {
         </testsuite>
         <testsuite name="none.ini" tests="1" skipped="0" errors="1" failures="0">
             <testcase name="readable" classname="none.ini">
-                <error message="none.ini: is missing, expected a file"/>
+                <error message="none.ini: file not found"/>
             </testcase>
         </testsuite>
     </testsuites>
@@ -419,7 +419,7 @@ fn configuration_is_found_in_parent_folders() {
     folder.on_ini(&["check", "--config", "other.toml"]).code(1);
     let run = folder.on_ini(&["check", "--config", "none.toml"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: none.toml: is missing, expected a file
+    error: none.toml: file not found
     hint: check the path
     ");
 }
@@ -529,7 +529,7 @@ fn baseline_without_arguments_is_rejected() {
     let run = folder.on_ini(&["check", "--baseline", "known.json"]).code(2);
     insta::assert_snapshot!(run.err(), @"
     error: known.json: findings without `arguments`, as an older msipctl wrote them
-    hint: make one with `msipctl check --format json > FILE`
+    hint: run `msipctl check --format json > FILE` to create one
     ");
 }
 
@@ -629,14 +629,14 @@ fn missing_or_invalid_baseline_is_an_error() {
     let folder = Folder::with(INI);
     let run = folder.on_ini(&["check", "--baseline", "none.json"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: none.json: is missing, expected a file
-    hint: make one with `msipctl check --format json > FILE`
+    error: none.json: file not found
+    hint: run `msipctl check --format json > FILE` to create one
     ");
     folder.write("no.json", "{\"files\": 1}");
     let run = folder.on_ini(&["check", "--baseline", "no.json"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: no.json:1:11: this is no report of `check`, expected JSON with `files`
-    hint: make one with `msipctl check --format json > FILE`
+    error: no.json:1:11: invalid report of `check`: expected JSON with `files`
+    hint: run `msipctl check --format json > FILE` to create one
     ");
 }
 

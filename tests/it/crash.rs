@@ -1,7 +1,8 @@
-//! What a crash, a full disk, a failing disk and rivals leave of a file: the old bytes or the new ones, whole.
+//! Tests what a crash, a full disk, a failing disk, and concurrent programs leave of a file: either the complete old
+//! content or the complete new one.
 //!
-//! The program itself is run, under `strace` where a call to the system is to fail, to be slow or to be the
-//! last. What cannot be tried on a machine is told on stderr, and fails where `CI` is set.
+//! Runs the program itself, under `strace` if a system call must fail, be slow, or be the last one. Tests that aren't
+//! possible on a machine are reported on stderr, and fail if `CI` is set.
 
 mod batch;
 
@@ -25,18 +26,18 @@ const LOCK: &str = ".MicroSIP.ini.msipctl-lock";
 const BACKUPS: &str = ".msipctl";
 const SHORT: &str = "[Settings]\r\nAA=0\r\n";
 
-/// Says something that is seen even when the test succeeds.
-fn tell(text: &str) {
+/// Prints something that is visible even if the test passes.
+fn report(text: &str) {
     drop(writeln!(std::io::stderr(), "crash: {text}"));
 }
 
-/// Tells that something was not tried. Where `CI` is set, that is a failure.
+/// Reports that something wasn't tested. Fails if `CI` is set.
 fn not_run(why: &str) {
-    tell(&format!("not run: {why}"));
+    report(&format!("not run: {why}"));
     assert!(std::env::var_os("CI").is_none(), "not run: {why}");
 }
 
-/// Tells whether `strace` is there and may trace.
+/// Returns whether `strace` is installed and can trace.
 fn can_trace() -> bool {
     let traced = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
     match traced {
@@ -97,14 +98,14 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Returns what stands beside the file and is neither it nor its backups.
+/// Returns the files next to the file that are neither the file nor its backups.
 fn strays(folder: &Path) -> Vec<String> {
     let mut names = names(folder);
     names.retain(|name| name != INI && name != BACKUPS);
     names
 }
 
-/// Checks that every listed backup verifies; returns how many, and what else is in the folder.
+/// Checks that every listed backup is intact; returns their number, and what else is in the folder.
 fn verify(folder: &Path) -> (usize, Vec<String>) {
     let text = run(folder, &["backup", "verify", "-i", INI]).stdout;
     let text = String::from_utf8(text).unwrap();
@@ -115,7 +116,7 @@ fn verify(folder: &Path) -> (usize, Vec<String>) {
     (ok, stray.into_iter().map(str::to_owned).collect())
 }
 
-/// Checks that there is one error on stderr, that it names a file of ours, and that it says `cause`.
+/// Checks that there is one error on stderr, with the name of a file of the test and with `cause`.
 fn assert_one_error(output: &Output, cause: &str, what: &str) {
     let text = String::from_utf8_lossy(&output.stderr);
     let errors: Vec<_> = text.lines().filter(|line| line.starts_with("error: ")).collect();
@@ -143,7 +144,7 @@ fn copy_folder(from: &Path, to: &Path) {
 struct Scenario {
     name: &'static str,
     prepare: fn(&Path),
-    /// `ID` stands for the one backup there is.
+    /// `ID` means the only backup.
     arguments: &'static [&'static str],
 }
 
@@ -212,7 +213,7 @@ const SCENARIOS: [Scenario; 8] = [
     },
 ];
 
-/// A folder in a scenario's state, which comes back as often as wanted.
+/// A folder in the state of a scenario, which can be restored any number of times.
 struct Bench {
     root: tempfile::TempDir,
     arguments: Vec<String>,
@@ -267,7 +268,7 @@ impl Bench {
         copy_folder(&self.root.path().join("before"), &work);
     }
 
-    /// Runs the command from the start, with one call tampered with. Returns its output and the calls made.
+    /// Runs the command from the start, with one call tampered with. Returns its output and the calls.
     fn tampered(&self, inject: Option<&str>) -> (Output, Vec<String>) {
         self.reset();
         let mut command = traced(&self.work(), &self.log(), inject);
@@ -277,8 +278,8 @@ impl Bench {
         (output, calls)
     }
 
-    /// Returns the calls of an undisturbed run from the first that is about the file: name, and the how
-    /// manieth of that name it is.
+    /// Returns the calls of a normal run, starting with the first one about the file: the name, and its ordinal among
+    /// calls with that name.
     fn write_path(&self) -> Vec<(String, usize)> {
         let (output, calls) = self.tampered(None);
         assert!(output.status.success(), "{}", shown(&output));
@@ -299,15 +300,15 @@ impl Bench {
         path
     }
 
-    /// Tells whether the file is the new one; it must be that or the old one.
+    /// Returns whether the file is the new one; it must be that or the old one.
     fn is_new(&self, what: &str) -> bool {
         let bytes = self.bytes();
         let is_new = bytes.as_ref() == Some(&self.new);
-        assert!(is_new || bytes == self.old, "{what}: torn: {bytes:?}");
+        assert!(is_new || bytes == self.old, "{what}: corrupted: {bytes:?}");
         is_new
     }
 
-    /// Runs the command undisturbed after whatever happened: it reaches its goal and clears up.
+    /// Runs the command normally after the failure: it succeeds and removes leftover files.
     fn recover(&self, what: &str) {
         let work = self.work();
         let was_new = self.is_new(what);
@@ -316,7 +317,7 @@ impl Bench {
         assert!(output.status.success(), "{what}: then: {}", shown(&output));
         assert!(self.is_new(what), "{what}: then: is still old");
         if was_new && strays(&work) == [LOCK] {
-            // Where nothing is to be written, nothing is touched: the next run that writes takes it away.
+            // If nothing must be written, nothing is touched: the next run that writes removes it.
             set(&work, "Settings.zz=1");
         }
         assert_eq!(strays(&work), [""; 0], "{what}: then");
@@ -328,12 +329,12 @@ fn verify_if_any(folder: &Path) -> (usize, Vec<String>) {
     if folder.join(BACKUPS).exists() { verify(folder) } else { (0, Vec::new()) }
 }
 
-/// Returns a line of the log without the number of the process.
+/// Returns a line of the log without the process ID.
 fn call(line: &str) -> String {
     line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start().to_owned()
 }
 
-/// Does `work` for every item, on two threads with a place of its own each.
+/// Does `work` for every item on two threads, each with its own folder.
 fn on_two_threads<P, T: Sync>(
     place: impl Fn() -> P + Sync,
     items: &[T],
@@ -378,15 +379,15 @@ fn kill_before_any_system_call_leaves_old_or_new_file() {
         new += counts[1].load(Ordering::Relaxed);
     }
     assert_eq!(old + new, all);
-    tell(&format!("killed before each of {all} calls: {old} times old, {new} times new"));
+    report(&format!("killed before each of {all} calls: {old} times old, {new} times new"));
 }
 
-/// The errors to try for a call. After `EINTR` a call is made again.
+/// The errors to inject into a call. After `EINTR`, a call is repeated.
 fn errors(name: &str) -> &'static [&'static str] {
     match name {
         "write" => &["EIO", "ENOSPC", "EINTR"],
         "openat" => &["EIO", "ENOSPC", "EACCES", "EINTR"],
-        // Where the system knows no such call, the folder is opened part by part.
+        // If the system doesn't support the call, the folder is opened one part at a time.
         "openat2" => &["EIO", "EACCES", "EINTR", "ENOSYS"],
         "mkdir" | "mkdirat" => &["EIO", "ENOSPC", "EACCES"],
         "fsync" => &["EIO", "ENOSPC", "EINTR"],
@@ -402,7 +403,7 @@ fn errors(name: &str) -> &'static [&'static str] {
     }
 }
 
-/// Returns the start of what the system says for an error.
+/// Returns the start of the system's message for an error.
 fn words(error: &str) -> &'static str {
     match error {
         "ENOSPC" => "No space left",
@@ -421,7 +422,7 @@ fn error_of_any_system_call_leaves_old_or_new_file() {
     let tally: Mutex<BTreeMap<(i32, bool), usize>> = Mutex::default();
     for scenario in &SCENARIOS {
         let path = Bench::new(scenario).write_path();
-        // What a call does with each of its errors is seen with one command; the others try the worst.
+        // One command tests each error of a call; the others test only the worst one.
         let most = if scenario.name == "set" { usize::MAX } else { 1 };
         let errors = |name| errors(name).iter().take(most);
         let items: Vec<_> = path
@@ -449,7 +450,7 @@ fn error_of_any_system_call_leaves_old_or_new_file() {
                     0 => assert!(is_new, "{what}: success, but the file is the old one"),
                     2 | 3 => {
                         assert_eq!(is_new, renamed, "{what}");
-                        // Nobody reads what stdout did not take. A folder that cannot be found is missing.
+                        // Output that stdout doesn't accept is lost. A folder that can't be found is missing.
                         if !call.starts_with("write(1") && *name != "getcwd" {
                             assert_one_error(&output, words(error), &what);
                         }
@@ -459,7 +460,7 @@ fn error_of_any_system_call_leaves_old_or_new_file() {
                 if *error == "EINTR" {
                     assert_eq!(code, 0, "{what}");
                 }
-                // A file that cannot be removed stays.
+                // A file that can't be removed stays.
                 if !name.starts_with("unlink") {
                     assert_eq!(strays(&bench.work()), [""; 0], "{what}");
                     let (backups, stray) = verify_if_any(&bench.work());
@@ -478,18 +479,18 @@ fn error_of_any_system_call_leaves_old_or_new_file() {
     for ((code, is_new), count) in tally {
         text.push_str(&format!(" exit {code} {}: {count};", if is_new { "new" } else { "old" }));
     }
-    tell(&text);
+    report(&text);
 }
 
 impl Bench {
-    /// Goes back to the start; returns how many backups there are.
+    /// Restores the initial state; returns the number of backups.
     fn reset_and_list(&self) -> usize {
         self.reset();
         verify_if_any(&self.work()).0
     }
 }
 
-/// Tells whether a call put the new file in its place.
+/// Returns whether a call put the new file in place.
 fn is_replacement(call: &str) -> bool {
     let renames = call.starts_with("rename") || call.starts_with("link");
     let names = call.matches('"').nth(3).is_some()
@@ -497,7 +498,7 @@ fn is_replacement(call: &str) -> bool {
     renames && names && call.contains(" = 0")
 }
 
-/// A kill leaves what was written in memory, so only the order of the calls tells what a crash of the computer leaves.
+/// A kill keeps what was written to memory, so only the order of the calls shows what a crash of the computer leaves.
 #[test]
 fn new_backup_folder_is_flushed_before_the_file_is_replaced() {
     if !can_trace() {
@@ -516,7 +517,7 @@ fn new_backup_folder_is_flushed_before_the_file_is_replaced() {
     assert!(created < flushed && flushed < replaced, "{created} {flushed} {replaced}: {calls:#?}");
 }
 
-/// Kills a run without `strace`, wherever it happens to be.
+/// Kills a run without `strace`, at an arbitrary moment.
 #[test]
 fn kill_at_any_time_leaves_old_or_new_file() {
     const RUNS: u32 = 50;
@@ -524,7 +525,7 @@ fn kill_at_any_time_leaves_old_or_new_file() {
     let folder = root.path();
     fs::write(folder.join(INI), SHORT).unwrap();
     let content = |number: u32| format!("[Settings]\r\nAA={number}\r\n");
-    // Loaded machines are slow: a run is as long as one was just now.
+    // Loaded machines are slow, so the duration is that of a run just before.
     let began = Instant::now();
     set(folder, "Settings.AA=00");
     let length = began.elapsed();
@@ -537,7 +538,7 @@ fn kill_at_any_time_leaves_old_or_new_file() {
         let mut command = program(folder);
         command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
-        // Every fiftieth of a run once, in no order.
+        // Kills once at each fiftieth of a run, in random order.
         thread::sleep(length * (number * 29 % RUNS) / RUNS);
         child.kill().unwrap();
         let status = child.wait().unwrap();
@@ -556,7 +557,9 @@ fn kill_at_any_time_leaves_old_or_new_file() {
     set(folder, "Settings.AA=none");
     assert_eq!(strays(folder), [""; 0]);
     verify(folder);
-    tell(&format!("{killed} of {RUNS} runs killed at some instant; the file was new {new} times"));
+    report(&format!(
+        "{killed} of {RUNS} runs killed at some instant; the file was new {new} times"
+    ));
 }
 
 fn utf16(text: &str) -> Vec<u8> {
@@ -570,7 +573,7 @@ fn from_utf16(bytes: &[u8]) -> String {
     text.strip_prefix('\u{feff}').unwrap().to_owned()
 }
 
-/// Runs all commands at once, and readers meanwhile. Returns how often the file was read.
+/// Runs all commands at the same time, with readers in parallel. Returns how often the file was read.
 fn all_at_once(folder: &Path, commands: &[Vec<String>]) -> usize {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -635,7 +638,7 @@ fn twenty_concurrent_writers_keep_all_changes() {
     assert!(missing.is_empty() && lines.len() == 22, "{missing:?}: {text}");
     assert_eq!(strays(folder), [""; 0]);
     assert_eq!(verify(folder), (20, Vec::new()));
-    tell(&format!("20 writers at once, {reads} reads meanwhile"));
+    report(&format!("20 writers at once, {reads} reads in parallel"));
 }
 
 #[test]
@@ -653,7 +656,7 @@ fn killed_writers_do_not_affect_concurrent_writers() {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     };
     let mut children: Vec<_> = (0..30).map(|number| (number, start(number))).collect();
-    // Every second one is killed while all wait for one another.
+    // Every second one is killed while all wait for each other.
     for (_, child) in children.iter_mut().step_by(2) {
         thread::sleep(length / 4);
         child.kill().unwrap();
@@ -679,7 +682,7 @@ fn killed_writers_do_not_affect_concurrent_writers() {
     set(folder, "Settings.AA=2");
     assert_eq!(strays(folder), [""; 0]);
     verify(folder);
-    tell(&format!("{killed} of 30 writers at once were killed"));
+    report(&format!("{killed} of 30 writers at once were killed"));
 }
 
 #[test]
@@ -711,26 +714,26 @@ fn twenty_concurrent_hook_adds_are_all_written() {
     }
     assert_eq!(strays(folder), [""; 0]);
     assert_eq!(verify(folder), (20, Vec::new()));
-    tell(&format!("20 hooks at once, {reads} reads meanwhile"));
+    report(&format!("20 hooks at once, {reads} reads in parallel"));
 }
 
-/// A change by a program that takes no lock, and what must come of it.
+/// A change by a program that takes no lock, and the expected result.
 type Foreign = (&'static str, fn(&Path), i32);
 
-/// A call to slow down, and how to see that it was reached.
+/// A call to slow down, and how to detect that it was reached.
 type Moment = (&'static str, fn(&Path) -> bool);
 
 const THEIRS: &str = "[Settings]\r\nAA=7\r\n";
 
 const FOREIGN: [Foreign; 5] = [
     ("written in place", |path| fs::write(path, THEIRS).unwrap(), 3),
-    ("written in place with its old time", write_unseen, 3),
+    ("written in place with its old time", write_with_old_time, 3),
     ("replaced", replace, 3),
     ("removed", |path| fs::remove_file(path).unwrap(), 3),
     ("given other rights", |path| chmod(path, 0o640), 0),
 ];
 
-fn write_unseen(path: &Path) {
+fn write_with_old_time(path: &Path) {
     let time = fs::metadata(path).unwrap().modified().unwrap();
     fs::write(path, THEIRS).unwrap();
     fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
@@ -752,7 +755,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// Waits until `ready`, for as long as a slow machine may need.
+/// Waits until `ready`, long enough for a slow machine.
 fn wait_until(what: &str, mut ready: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
     while !ready() {
@@ -761,7 +764,7 @@ fn wait_until(what: &str, mut ready: impl FnMut() -> bool) {
     }
 }
 
-/// Slows one call down and changes the file meanwhile. Returns how the run ended.
+/// Slows down one call and changes the file in the meantime. Returns the result of the run.
 fn interfered(
     folder: &Path,
     log: &Path,
@@ -786,7 +789,7 @@ fn concurrent_write_of_another_program_is_kept() {
     let root = tempfile::tempdir().unwrap();
     let log = root.path().join("log");
     let folder = root.path().join("work");
-    // While the backup is flushed, and while the new file is.
+    // While the backup is flushed, and while the new file is flushed.
     let moments: [Moment; 2] = [
         ("fsync:when=1", |folder| {
             let backups = folder.join(BACKUPS);
@@ -819,7 +822,7 @@ fn concurrent_write_of_another_program_is_kept() {
             fs::remove_dir_all(&folder).unwrap();
         }
     }
-    // Before the lock, nothing is lost: the plan is made again.
+    // Before the lock, nothing is lost, because the plan is created again.
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join(INI), SHORT).unwrap();
     let theirs: fn(&Path) = |path| fs::write(path, "[Settings]\r\nAA=7\r\nBB=8\r\n").unwrap();
@@ -845,10 +848,10 @@ fn held_lock_is_waited_for_and_reported() {
     assert!((Duration::from_millis(900)..Duration::from_secs(3)).contains(&took), "{took:?}");
     assert_eq!(fs::read_to_string(folder.join(INI)).unwrap(), SHORT);
     assert_eq!(strays(folder), [LOCK]);
-    // Reading needs no lock, nor does a run that has nothing to write.
+    // Reading needs no lock, and neither does a run that has nothing to write.
     run(folder, &["get", "Settings.AA", "-i", INI]);
     run(folder, &["set", "--force", "--lock-timeout", "1", "Settings.AA=0", "-i", INI]);
-    // Let go of, the lock goes to who waits.
+    // A released lock goes to the waiting process.
     let mut waiting = program(folder);
     waiting.args(["set", "--force", "Settings.AA=1", "-i", INI]).stdout(Stdio::null());
     let mut waiting = waiting.spawn().unwrap();
@@ -859,17 +862,17 @@ fn held_lock_is_waited_for_and_reported() {
     assert_eq!(strays(folder), [""; 0]);
 }
 
-/// Set for a test that runs again where it may mount: the folder to mount on.
+/// Set for a test that runs again in a process that can mount: the folder to mount on.
 const MOUNT: &str = "MSIPCTL_TEST_MOUNT";
 
-/// Runs the test `name` again in a mount namespace of its own, on a small file system in memory. Returns that
-/// file system's folder when this is the run in there.
+/// Runs the test `name` again in a separate mount namespace, on a small file system in memory. Returns the folder of
+/// that file system in the inner run.
 fn inside_a_small_disk(name: &str) -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os(MOUNT) {
         return Some(folder.into());
     }
     if !rustix::process::geteuid().is_root() {
-        tell("not run: only the superuser may mount");
+        report("not run: only the superuser may mount");
         return None;
     }
     let root = tempfile::tempdir().unwrap();
@@ -887,13 +890,13 @@ fn inside_a_small_disk(name: &str) -> Option<PathBuf> {
         Ok(output) => {
             assert!(output.status.success(), "{}", shown(&output));
             let text = String::from_utf8_lossy(&output.stderr);
-            text.lines().filter_map(|line| line.strip_prefix("crash: ")).for_each(tell);
+            text.lines().filter_map(|line| line.strip_prefix("crash: ")).for_each(report);
         }
     }
     None
 }
 
-/// Fills the disk but for so many pages.
+/// Fills the disk except for this many pages.
 fn fill(filler: &Path, free: usize) {
     let mut file = fs::File::create(filler).unwrap();
     while file.write_all(&[0; 4096]).is_ok() {}
@@ -906,13 +909,13 @@ fn full_disk_leaves_the_old_file() {
     let Some(disk) = inside_a_small_disk("crash::full_disk_leaves_the_old_file") else {
         return;
     };
-    // Two pages: each of the backup and the new file may fit by half.
+    // Two pages: half of the backup, and half of the new file may fit.
     let filling = format!("pad={}\r\n", "x".repeat(5000));
     let old = format!("[Settings]\r\nAA=0\r\n{filling}");
     let new = format!("[Settings]\r\nAA=1\r\n{filling}");
     let arguments = ["set", "--force", "Settings.AA=1", "-i", INI];
     let mut stages: BTreeMap<&str, usize> = BTreeMap::new();
-    // At first there is no list; then one that fills its page nearly, so that a line is written by half.
+    // First without a list; then with one that almost fills its page, so that only half a line can be written.
     for lines in [0, 9] {
         for free in 0..5 {
             let what = format!("{lines} lines, {free} pages free");
@@ -934,7 +937,7 @@ fn full_disk_leaves_the_old_file() {
             assert_one_error(&output, "No space left", &what);
             assert_one_error(&output, "free some space", &what);
             let text = shown(&output);
-            let stages_of = ["the backup cannot be written", "cannot be listed", "new content"];
+            let stages_of = ["can't write the backup", "can't add the backup", "new content"];
             let stage = stages_of.into_iter().find(|stage| text.contains(stage));
             *stages.entry(stage.unwrap_or("other")).or_default() += 1;
             assert_eq!(fs::read_to_string(folder.join(INI)).unwrap(), old, "{what}");
@@ -950,7 +953,7 @@ fn full_disk_leaves_the_old_file() {
         }
     }
     assert_eq!(stages.len(), 3, "{stages:?}");
-    tell(&format!("disk full: {stages:?}"));
+    report(&format!("disk full: {stages:?}"));
 }
 
 #[test]
@@ -977,7 +980,7 @@ fn read_only_disk_is_reported_and_nothing_changes() {
     set(&disk, "Settings.AA=1");
 }
 
-/// Tries to write in a folder that nobody may write to.
+/// Tries to write to a folder that no user can write to.
 fn assert_refused(folder: &Path, program: &mut Command, cause: &str) {
     let before = everything(folder);
     let arguments = ["set", "--force", "Settings.AA=1", "-i", INI];
@@ -987,7 +990,7 @@ fn assert_refused(folder: &Path, program: &mut Command, cause: &str) {
     assert_eq!(everything(folder), before);
 }
 
-/// Returns all names and bytes in a folder and the one for backups in it.
+/// Returns all names and contents in a folder and in its folder for backups.
 fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for name in names(folder) {
@@ -1015,7 +1018,7 @@ fn unwritable_folder_is_reported_and_nothing_changes() {
         chmod(&folder, 0o755);
         return;
     }
-    // Mode bits do not bind the superuser: somebody else tries, with a program that they can reach.
+    // Mode bits don't restrict the superuser, so another user tries it, with a program that they can access.
     let copy = root.path().join("msipctl");
     copy_program(PROGRAM, &copy);
     let ordinary = || {
@@ -1029,14 +1032,14 @@ fn unwritable_folder_is_reported_and_nothing_changes() {
         Err(_) => return not_run("setpriv is missing"),
     }
     assert_refused(&folder, &mut ordinary(), "Permission denied");
-    // Neither may they replace a file that belongs to someone else, where the folder lets them.
+    // They must not replace a file of another user either, even if the folder allows it.
     chmod(&folder, 0o777);
     let output = ordinary().args(["set", "--force", "Settings.AA=1", "-i", INI]).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
-    assert_one_error(&output, "cannot keep its owner", "owner");
+    assert_one_error(&output, "can't keep the owner", "owner");
     assert_eq!(fs::read_to_string(&path).unwrap(), SHORT);
     assert_eq!(strays(&folder), [""; 0]);
-    // Their own they may.
+    // They may replace their own file.
     std::os::unix::fs::chown(&path, Some(65534), Some(65534)).unwrap();
     fs::remove_dir_all(folder.join(BACKUPS)).unwrap();
     let output = ordinary().args(["set", "--force", "Settings.AA=1", "-i", INI]).output().unwrap();

@@ -1,8 +1,8 @@
-//! Which file of a folder uses which: the imports between the entries of each folder of each crate form no cycle.
+//! Checks that the imports between the files of each folder in each crate form no cycle.
 //!
-//! A subfolder counts as one entry, with all imports of the files in it. A folder's own file, `mod.rs` or `lib.rs`, declares
-//! all other entries and so uses them: an entry that imports what that file defines or exports is a part of a cycle as well.
-//! Tests are left out.
+//! A subfolder counts as one entry, with all imports of the files in it. A folder's own file, `mod.rs` or `lib.rs`,
+//! declares all other entries and so uses them: an entry that imports what that file defines or exports is part of a
+//! cycle as well. Tests are excluded.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -39,14 +39,14 @@ fn import_cycles_are_detected() {
     assert_eq!(graph(&[("a", "b"), ("b", "c"), ("a", "c")]), None);
     let found = graph(&[("x", "a"), ("a", "b"), ("b", "c"), ("c", "a")]).unwrap();
     assert_eq!(found, ["a", "b", "c", "a"]);
-    let text = "use super::{a::X, b, Y};\nuse crate::room::c::{Z, d::W};\n// use super::e::V;\n\
-                fn f() { super::g::h(); crate::room::i(); }\n\
+    let text = "use super::{a::X, b, Y};\nuse crate::outer::c::{Z, d::W};\n// use super::e::V;\n\
+                fn f() { super::g::h(); crate::outer::i(); }\n\
                 mod inner {\n    use super::super::k;\n    use super::l;\n}\n#[cfg(test)]\nmod tests {\n    use super::j;\n}\n";
-    let module = ["room", "file"].map(str::to_owned);
+    let module = ["outer", "file"].map(str::to_owned);
     let found: BTreeSet<String> =
         imports(text, &module).iter().map(|path| path.join("::")).collect();
     let expected = ["a::X", "b", "Y", "c::Z", "c::d::W", "g::h", "i", "k", "file::l"];
-    assert_eq!(found, expected.iter().map(|path| format!("room::{path}")).collect());
+    assert_eq!(found, expected.iter().map(|path| format!("outer::{path}")).collect());
 }
 
 /// Each entry of a folder with the entries that it uses.
@@ -95,7 +95,7 @@ fn graph(folder: &Path, sources: &Path) -> Graph {
     graph
 }
 
-/// Returns the paths that a source file names after `crate::` and `super::`, from the crate on; `module` is the path of its
+/// Returns the paths after `crate::` and `super::` in a source file, relative to the crate; `module` is the path of its
 /// module.
 fn imports(text: &str, module: &[String]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
@@ -121,8 +121,8 @@ fn imports(text: &str, module: &[String]) -> Vec<Vec<String>> {
     found
 }
 
-/// Splits a source file without its tests and comments by the modules that are written out in it: the path of each inside
-/// the file, and its code.
+/// Splits a source file without its tests and comments by its inline modules: the path of each inside the file, and its
+/// code.
 fn modules(text: &str) -> BTreeMap<Vec<String>, String> {
     let mut found: BTreeMap<Vec<String>, String> = BTreeMap::new();
     let mut inner = Vec::new();
@@ -148,7 +148,7 @@ fn modules(text: &str) -> BTreeMap<Vec<String>, String> {
     found
 }
 
-/// Reads a path or a tree of paths in braces at the beginning of `text`; returns what follows.
+/// Parses a path or a tree of paths in braces at the start of `text`; returns the rest.
 fn read_tree<'t>(text: &'t str, base: &[String], found: &mut Vec<Vec<String>>) -> &'t str {
     let text = text.trim_start();
     if let Some(mut rest) = text.strip_prefix('{') {
@@ -160,7 +160,7 @@ fn read_tree<'t>(text: &'t str, base: &[String], found: &mut Vec<Vec<String>>) -
                 Some(',') => rest = &rest[1..],
                 Some(_) => {
                     let after = read_tree(rest, base, found);
-                    // What can't be read is passed over.
+                    // Anything else is skipped.
                     rest = if after.len() < rest.len() { after } else { &rest[1..] };
                 }
             }
@@ -221,7 +221,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Lists the source files of an entry, which may be one.
+/// Lists the source files of an entry, which may be a single file.
 fn files(entry: &Path) -> Vec<PathBuf> {
     if entry.is_file() {
         return vec![entry.to_owned()];
@@ -234,7 +234,7 @@ fn is_test(path: &Path) -> bool {
     path.file_stem().is_some_and(|stem| stem == "tests")
 }
 
-/// Says whether a file at the top is one of the programs.
+/// Returns whether a file at the top is one of the programs.
 fn is_program(name: &str) -> bool {
     ["main", "msipctlw"].contains(&name)
 }
@@ -246,7 +246,7 @@ fn entry_name(path: &Path) -> String {
     }
 }
 
-/// Returns the path of a module from the crate on.
+/// Returns the path of a module, relative to the crate.
 fn module_of(path: &Path, sources: &Path) -> Vec<String> {
     let inside = path.strip_prefix(sources).unwrap().with_extension("");
     let mut parts: Vec<String> =

@@ -1,8 +1,8 @@
-//! What the tools of the trade do to MicroSIP.ini: each way must be found, and repaired as far as anyone can know.
+//! Tests how common tools damage MicroSIP.ini: each damage must be detected, and repaired as far as possible.
 //!
-//! A way makes the damaged bytes of a good file. It names the rules that find the damage and says what must be read
-//! afterwards: all that the good file said, but for what the way names as lost or added. On Windows, the profile calls
-//! read the repaired file.
+//! A damage changes the bytes of a good file. It lists the rules that detect it, and the values that must be read
+//! afterward: all values of the good file, except those that it lists as lost or added. On Windows, the profile
+//! functions read the repaired file.
 
 use microsip_schema::Version;
 use msipctl_core::validate::{Check, Finding, Safety, Severity, apply_fixes, check};
@@ -11,7 +11,7 @@ use winini::{CodePage, Document, Encoding};
 
 use crate::runner::{Folder, utf16};
 
-/// A file as MicroSIP would write it, with something in it for each kind of value.
+/// A file as MicroSIP would write it, with each kind of value.
 const GOOD: &str = "\
 [Settings]\r\n\
 accountId=1\r\n\
@@ -47,23 +47,23 @@ password=\" x\"\r\n\
 0=Reception;100;call\r\n\
 1=Support;200;transfer\r\n";
 
-/// How far a damage is repaired.
+/// How far a damage can be repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Repair {
-    /// Everything is read as before: it is only untidy, if that.
+    /// Every value is read as before: the file is at most untidy.
     Harmless,
-    /// By safe fixes.
+    /// With safe fixes.
     Safe,
-    /// By unsafe ones.
+    /// With unsafe fixes.
     Unsafe,
-    /// Not: it is found, and that is all.
+    /// Not at all: it's only detected.
     No,
-    /// Nothing is left of it, and a safe fix writes a new file.
+    /// The content is lost, and a safe fix writes a new file.
     Replaced,
 }
 
 /// A way to damage a file.
-struct Way {
+struct Case {
     name: &'static str,
     bytes: Vec<u8>,
     page: CodePage,
@@ -73,25 +73,25 @@ struct Way {
     added: Vec<(&'static str, &'static str, &'static str)>,
 }
 
-impl Way {
-    /// The damage took this value away for good.
+impl Case {
+    /// The damage lost this value permanently.
     fn lost(mut self, section: &'static str, key: &'static str) -> Self {
         self.lost.push((section, key));
         self
     }
 
-    /// The letters beyond ASCII are gone.
-    fn letters_lost(self) -> Self {
+    /// The non-ASCII characters are lost.
+    fn characters_lost(self) -> Self {
         self.lost("Account1", "label").lost("Account1", "displayName")
     }
 
-    /// Somebody meant this to be read.
+    /// The user intended this value.
     fn added(mut self, section: &'static str, key: &'static str, value: &'static str) -> Self {
         self.added.push((section, key, value));
         self
     }
 
-    /// The ANSI code page of the computer.
+    /// The ANSI code page of the PC.
     fn on(mut self, page: u16) -> Self {
         self.page = CodePage::new(page).unwrap();
         self
@@ -101,7 +101,7 @@ impl Way {
         Document::parse(self.bytes.clone(), Encoding::detect(&self.bytes, self.page))
     }
 
-    /// Returns what must be read: of each key the value, or `None` if it does not matter.
+    /// Returns the values that must be read: the value of each key, or `None` if it doesn't matter.
     fn expected(&self) -> Vec<(String, String, String)> {
         let good = Document::parse(utf16(GOOD), Encoding::MICROSIP);
         let mut expected = Vec::new();
@@ -124,7 +124,7 @@ impl Way {
         expected
     }
 
-    /// Returns what is read otherwise than it must be.
+    /// Returns the values that differ from the expected ones.
     fn wrong(&self, bytes: &[u8]) -> Vec<String> {
         let encoding = profile::encoding_read(bytes, self.page);
         let document = Document::parse(bytes.to_vec(), encoding);
@@ -139,7 +139,7 @@ impl Way {
             .collect()
     }
 
-    /// Damages, finds, repairs and reads. Says what is not as it was foretold.
+    /// Damages, checks, repairs, and reads a file. Returns every unexpected result.
     fn compare(&self) -> Result<Outcome, String> {
         let by = Check::new(Version::NEWEST);
         let document = self.document();
@@ -160,7 +160,7 @@ impl Way {
         let all = apply_fixes(&document, by, Safety::Unsafe).after;
         let again = apply_fixes(&safe, by, Safety::Safe);
         if again.after != safe {
-            return Err(format!("mended again: {:?}", again.fixed));
+            return Err(format!("fixed again: {:?}", again.fixed));
         }
         let states = [document.bytes(), safe.bytes(), all.bytes()];
         let wrong = states.map(|bytes| self.wrong(bytes));
@@ -171,7 +171,7 @@ impl Way {
             Repair::Unsafe => Some(2),
             Repair::No | Repair::Replaced => None,
         };
-        // What was right stays right.
+        // A correct value stays correct.
         let stays = right.is_none_or(|right| wrong[right..].iter().all(Vec::is_empty));
         if right != expected || !stays {
             return Err(format!("right from state {right:?}, expected {expected:?}: {wrong:#?}"));
@@ -197,22 +197,22 @@ impl Way {
     }
 }
 
-/// What became of a damaged file.
+/// The result for a damaged file.
 struct Outcome {
     repaired: Option<Vec<u8>>,
 }
 
-fn way(
+fn case(
     name: &'static str,
     bytes: impl Into<Vec<u8>>,
     found: &'static [&'static str],
     repair: Repair,
-) -> Way {
+) -> Case {
     let (bytes, page) = (bytes.into(), CodePage::WESTERN);
-    Way { name, bytes, page, found, repair, lost: Vec::new(), added: Vec::new() }
+    Case { name, bytes, page, found, repair, lost: Vec::new(), added: Vec::new() }
 }
 
-/// UTF-16LE without byte order mark.
+/// UTF-16LE without BOM.
 fn units(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
@@ -229,12 +229,12 @@ fn ansi(text: &str) -> Vec<u8> {
     in_page(1252, text)
 }
 
-/// Reads bytes in a code page, as a program that is told nothing does.
+/// Decodes bytes in a code page, as a program does that doesn't know the encoding.
 fn read_in(number: u16, bytes: &[u8]) -> String {
     Encoding::Ansi(CodePage::new(number).unwrap()).decode(bytes).into_owned()
 }
 
-/// Code page 850, for the letters that the good file has.
+/// Code page 850, for the characters of the good file.
 fn oem(text: &str) -> Vec<u8> {
     text.chars()
         .map(|character| match character {
@@ -245,18 +245,18 @@ fn oem(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// The good file with one text in place of another, which must be there.
+/// The good file with one text replaced, which it must contain.
 fn with(from: &str, to: &str) -> String {
     assert!(GOOD.contains(from), "{from}");
     GOOD.replace(from, to)
 }
 
-/// Each line of the good file made another one.
+/// The good file with each line changed.
 fn by_line(change: impl Fn(&str) -> String) -> String {
     GOOD.lines().map(|line| change(line) + "\r\n").collect()
 }
 
-/// Each entry of the good file made another line.
+/// The good file with the line of each entry changed.
 fn by_entry(change: impl Fn(&str, &str) -> String) -> String {
     by_line(|line| match line.split_once('=') {
         Some((key, value)) => change(key, value),
@@ -264,7 +264,7 @@ fn by_entry(change: impl Fn(&str, &str) -> String) -> String {
     })
 }
 
-/// The good file without letters beyond ASCII.
+/// The good file without non-ASCII characters.
 fn plain(text: &str) -> String {
     text.replace('\u{fc}', "ue").replace('\u{e4}', "ae")
 }
@@ -290,12 +290,12 @@ fn utf7(text: &str) -> String {
     })
 }
 
-/// UTF-16 read as UTF-8, what is none replaced by marks.
+/// UTF-16 decoded as UTF-8, with replacement characters for invalid bytes.
 fn as_utf8_lossy(bytes: &[u8]) -> Vec<u8> {
     String::from_utf8_lossy(bytes).into_owned().into_bytes()
 }
 
-/// Puts CR before each LF byte, or takes each CR byte away.
+/// Adds CR before each LF byte, or removes each CR byte.
 fn with_cr(bytes: &[u8]) -> Vec<u8> {
     bytes
         .iter()
@@ -307,28 +307,28 @@ const APPENDED: &[u8] = b"minimized=1\r\n";
 const THIRD: &str = "[Account3]\r\ndomain=third.example.com\r\n";
 const DOUBLE: &[&str] = &["duplicate-section"];
 
-fn powershell() -> Vec<Way> {
+fn powershell() -> Vec<Case> {
     use Repair::{Harmless, No, Safe, Unsafe};
     let bom = || joined(&[b"\xef\xbb\xbf", GOOD.as_bytes()]);
     vec![
-        way("Set-Content (5.1: ANSI)", ansi(GOOD), &["ansi-code-page"], Harmless),
-        way("Set-Content -Encoding unicode", utf16(GOOD), &[], Harmless),
-        way("Set-Content -Encoding utf8 (5.1: with mark)", bom(), &["utf8-bom"], Safe),
-        way("Set-Content -Encoding utf8NoBOM", GOOD, &["utf8-without-bom"], Safe),
-        way(
+        case("Set-Content (5.1: ANSI)", ansi(GOOD), &["ansi-code-page"], Harmless),
+        case("Set-Content -Encoding unicode", utf16(GOOD), &[], Harmless),
+        case("Set-Content -Encoding utf8 (5.1: with mark)", bom(), &["utf8-bom"], Safe),
+        case("Set-Content -Encoding utf8NoBOM", GOOD, &["utf8-without-bom"], Safe),
+        case(
             "Set-Content -Encoding ascii",
             GOOD.replace(['\u{fc}', '\u{e4}'], "?"),
             &["lost-characters"],
             No,
         ),
-        way(
+        case(
             "Set-Content -Encoding bigendianunicode",
             joined(&[b"\xfe\xff", &big_endian(GOOD)]),
             &["utf16be"],
             Safe,
         ),
-        way("Set-Content -Encoding oem", oem(GOOD), &["oem-code-page"], Unsafe),
-        way(
+        case("Set-Content -Encoding oem", oem(GOOD), &["oem-code-page"], Unsafe),
+        case(
             "Set-Content -Encoding utf32",
             joined(&[
                 b"\xff\xfe\0\0",
@@ -337,81 +337,81 @@ fn powershell() -> Vec<Way> {
             &["utf32"],
             Safe,
         ),
-        way("Set-Content -Encoding utf7", utf7(GOOD), &["utf7"], Safe),
-        way(
-            "Add-Content in ANSI behind UTF-16",
+        case("Set-Content -Encoding utf7", utf7(GOOD), &["utf7"], Safe),
+        case(
+            "Add-Content in ANSI after UTF-16",
             joined(&[&utf16(GOOD), APPENDED]),
             &["mixed-encoding"],
             Safe,
         )
         .added("Settings", "minimized", "1"),
-        way(
-            ">> in UTF-16 behind ASCII",
+        case(
+            ">> in UTF-16 after ASCII",
             joined(&[plain(GOOD).as_bytes(), &units("minimized=1\r\n")]),
             &["mixed-encoding"],
             Safe,
         )
-        .letters_lost()
+        .characters_lost()
         .added("Settings", "minimized", "1"),
-        way(
-            ">> in UTF-16 behind ANSI letters",
+        case(
+            ">> in UTF-16 after ANSI characters",
             joined(&[&ansi(GOOD), &units("minimized=1\r\n")]),
             &["mixed-encoding"],
             Unsafe,
         )
         .added("Settings", "minimized", "1"),
-        way(
+        case(
             "Get-Content of UTF-8 as ANSI, saved as UTF-16",
             utf16(&read_in(1252, GOOD.as_bytes())),
             &["mojibake"],
             Unsafe,
         ),
-        way(
+        case(
             "the same in Russia",
             utf16(&read_in(1251, with("Jäger", "Петров").as_bytes())),
             &["mojibake"],
             Unsafe,
         )
         .added("Account1", "displayName", "Петров & Co"),
-        way(
+        case(
             "the same twice",
             utf16(&read_in(1252, read_in(1252, GOOD.as_bytes()).as_bytes())),
             &["mojibake"],
             Unsafe,
         ),
-        way(
+        case(
             "Get-Content of UTF-8 with mark as ANSI",
             utf16(&read_in(1252, &bom())),
             &["junk-before-section", "mojibake"],
             Unsafe,
         ),
-        way(
+        case(
             "-replace with doubled backslashes",
             utf16(&with("C:\\hooks\\in.exe", "C:\\\\hooks\\\\in.exe")),
             &["unsupported-escape"],
             Unsafe,
         ),
-        way(
+        case(
             "-NoNewline: all lines in one",
             utf16(&GOOD.replace("\r\n", "")),
             &["text-after-header"],
             No,
         ),
-        way("-join with blanks", utf16(&GOOD.replace("\r\n", " ")), &["text-after-header"], No),
-        way("-join with LF", utf16(&GOOD.replace("\r\n", "\n")), &[], Harmless),
-        way(
-            "Out-String: a blank line behind each",
+        case("-join with spaces", utf16(&GOOD.replace("\r\n", " ")), &["text-after-header"], No),
+        case("-join with LF", utf16(&GOOD.replace("\r\n", "\n")), &[], Harmless),
+        case(
+            "Out-String: a blank line after each",
             utf16(&GOOD.replace("\r\n", "\r\n\r\n")),
             &[],
             Harmless,
         ),
-        way(
+        case(
             "a progress message in the file",
             utf16(&format!("Reading MicroSIP.ini ...\r\n{GOOD}")),
             &["text-before-first-section"],
             Harmless,
         ),
-        way(
+        case(
             "Format-List: colons for equals signs",
             utf16(&by_entry(|key, value| format!("{key} : {value}"))),
             &["line-without-equals"],
@@ -425,31 +425,31 @@ fn powershell() -> Vec<Way> {
     ]
 }
 
-fn batch() -> Vec<Way> {
+fn batch() -> Vec<Case> {
     use Repair::{Harmless, Safe, Unsafe};
     vec![
-        way(
+        case(
             "echo KEY=VALUE >> file",
             joined(&[&utf16(GOOD), b"minimized=1 \r\n"]),
             &["mixed-encoding"],
             Safe,
         )
         .added("Settings", "minimized", "1"),
-        way(
-            "echo of a hook that stands there empty",
+        case(
+            "echo of a hook that is already there, but empty",
             joined(&[&utf16(GOOD), b"cmdCallEnd=C:\\hooks\\end.bat\r\n"]),
             &["mixed-encoding"],
             Unsafe,
         )
         .added("Settings", "cmdCallEnd", "C:\\hooks\\end.bat"),
-        way(
+        case(
             "echo of a key that says something else",
             joined(&[&utf16(GOOD), b"DND=1\r\n"]),
             &["mixed-encoding"],
             Unsafe,
         )
         .added("Settings", "DND", "1"),
-        way(
+        case(
             "echo of three keys, one by one",
             joined(&[&utf16(GOOD), b"minimized=1\r\nenableLog=1\r\nlocalDTMF=0\r\n"]),
             &["mixed-encoding"],
@@ -458,35 +458,35 @@ fn batch() -> Vec<Way> {
         .added("Settings", "minimized", "1")
         .added("Settings", "enableLog", "1")
         .added("Settings", "localDTMF", "0"),
-        way(
+        case(
             "echo of a header and a key",
             joined(&[&utf16(GOOD), b"[Settings]\r\nminimized=1\r\n"]),
             &["mixed-encoding"],
             Unsafe,
         )
         .added("Settings", "minimized", "1"),
-        way(
-            "set /p without a line end",
+        case(
+            "set /p without a line ending",
             joined(&[&utf16(GOOD), b"minimized=1"]),
             &["mixed-encoding"],
             Safe,
         )
         .added("Settings", "minimized", "1"),
-        way(
-            "echo behind a last line without end",
+        case(
+            "echo after a last line without line ending",
             joined(&[&utf16(GOOD.trim_end()), b"minimized=1\r\n"]),
             &["mixed-encoding"],
             Unsafe,
         )
         .added("Settings", "minimized", "1"),
-        way(
+        case(
             "echo of a line in quotes",
             ansi(&with("DND=0\r\n", "DND=0\r\n\"minimized=1\"\r\n")),
             &["quoted-key"],
             Safe,
         )
         .added("Settings", "minimized", "1"),
-        way(
+        case(
             "echo in the code page of the console",
             joined(&[&ansi(&with("label=Zweite\r\n", "")), &oem("[Account3]\r\nlabel=Süd\r\n")]),
             &["oem-code-page"],
@@ -494,63 +494,63 @@ fn batch() -> Vec<Way> {
         )
         .lost("Account2", "label")
         .added("Account3", "label", "Süd"),
-        way("echo > for >>", b"minimized=1\r\n".as_slice(), &["key-in-wrong-section"], Unsafe)
+        case("echo > for >>", b"minimized=1\r\n".as_slice(), &["key-in-wrong-section"], Unsafe)
             .lost("Settings", "*")
             .lost("Account1", "*")
             .lost("Account2", "*")
             .lost("Dialed", "*")
             .lost("Shortcuts", "*")
             .added("Settings", "minimized", "1"),
-        way(
+        case(
             "type of UTF-16 >> UTF-16",
             joined(&[&utf16(GOOD), &utf16(THIRD)]),
             &["junk-before-section"],
             Safe,
         )
         .added("Account3", "domain", "third.example.com"),
-        way(
+        case(
             "copy /b of ANSI + UTF-8 with mark",
             joined(&[&ansi(GOOD), b"\xef\xbb\xbf", THIRD.as_bytes()]),
             &["junk-before-section"],
             Safe,
         )
         .added("Account3", "domain", "third.example.com"),
-        way(
+        case(
             "copy /b of ANSI + UTF-16",
             joined(&[plain(GOOD).as_bytes(), &utf16(THIRD)]),
             &["mixed-encoding"],
             Safe,
         )
-        .letters_lost()
+        .characters_lost()
         .added("Account3", "domain", "third.example.com"),
-        way(
+        case(
             "copy /b of UTF-16 + ANSI",
             joined(&[&utf16(GOOD), THIRD.as_bytes()]),
             &["mixed-encoding"],
             Safe,
         )
         .added("Account3", "domain", "third.example.com"),
-        way(
-            "copy of text: Ctrl-Z behind ANSI",
+        case(
+            "copy of text: Ctrl-Z after ANSI",
             joined(&[&ansi(GOOD), b"\x1a"]),
             &["line-without-equals"],
             Harmless,
         ),
-        way(
-            "copy of text: Ctrl-Z behind UTF-16",
+        case(
+            "copy of text: Ctrl-Z after UTF-16",
             joined(&[&utf16(GOOD), b"\x1a"]),
             &["utf16-odd-byte"],
             Harmless,
         ),
-        way(
-            "copy behind a last line without end",
+        case(
+            "copy after a last line without line ending",
             joined(&[&ansi(GOOD.trim_end()), THIRD.as_bytes()]),
             &["header-after-value"],
             Unsafe,
         )
         .added("Account3", "domain", "third.example.com"),
-        way("for /f: without comments and blank lines", ansi(GOOD), &[], Harmless),
-        way(
+        case("for /f: without comments and blank lines", ansi(GOOD), &[], Harmless),
+        case(
             "for /f with delims: cut at the second equals sign",
             ansi(&by_line(|line| match line.split_once('=') {
                 Some((key, value)) => format!("{key}={}", value.split('=').next().unwrap()),
@@ -560,7 +560,7 @@ fn batch() -> Vec<Way> {
             Harmless,
         )
         .lost("Settings", "usersDirectory"),
-        way(
+        case(
             "for /f with delims and echo: all in the console's code page",
             oem(&by_line(
                 |line| if line.contains('=') { line.to_owned() } else { format!("{line}=") },
@@ -571,22 +571,22 @@ fn batch() -> Vec<Way> {
     ]
 }
 
-fn libraries() -> Vec<Way> {
+fn libraries() -> Vec<Case> {
     use Repair::{Harmless, No, Safe, Unsafe};
     vec![
-        way(
-            "configparser: keys in small letters, blanks round =",
+        case(
+            "configparser: lowercase keys, spaces around =",
             ansi(&by_entry(|key, value| format!("{} = {value}", key.to_lowercase()))),
             &["ansi-code-page"],
             Harmless,
         ),
-        way(
+        case(
             "configparser: saved as UTF-8",
             by_entry(|key, value| format!("{key} = {value}")),
             &["utf8-without-bom"],
             Safe,
         ),
-        way(
+        case(
             "configparser: colons",
             by_entry(|key, value| format!("{key}: {value}")),
             &["utf8-without-bom", "line-without-equals"],
@@ -597,20 +597,20 @@ fn libraries() -> Vec<Way> {
         .lost("Settings", "audioInputDevice")
         .lost("Settings", "usersDirectory")
         .lost("Account2", "password"),
-        way(
+        case(
             "configparser: duplicate keys in another case",
             utf16(&with("AA=1\r\n", "AA=1\r\naa = 1\r\ndnd = 0\r\n")),
             &["duplicate-key"],
             Harmless,
         ),
-        way(
+        case(
             "crudini on a file with mark: a second section",
             format!("\u{feff}{GOOD}\r\n[Settings]\r\nminimized = 1\r\n"),
             &["utf8-bom", "duplicate-section"],
             Unsafe,
         )
         .added("Settings", "minimized", "1"),
-        way(
+        case(
             "PHP: all values in quotes",
             ansi(&by_entry(|key, value| match value.is_empty() || value.starts_with('"') {
                 true => format!("{key} = {value}"),
@@ -620,13 +620,13 @@ fn libraries() -> Vec<Way> {
             Harmless,
         )
         .lost("Settings", "cmdCallAnswer"),
-        way(
+        case(
             "rust-ini: backslashes doubled",
             ansi(&by_entry(|key, value| format!("{key}={}", value.replace('\\', "\\\\")))),
             &["unsupported-escape"],
             Unsafe,
         ),
-        way(
+        case(
             "node ini: values of JSON",
             ansi(&with(
                 "\"C:\\My Hooks\\answer.exe\" answer",
@@ -635,7 +635,7 @@ fn libraries() -> Vec<Way> {
             &["unsupported-escape"],
             Unsafe,
         ),
-        way(
+        case(
             "java.util.Properties: drives and addresses escaped",
             ansi(
                 &GOOD
@@ -649,26 +649,26 @@ fn libraries() -> Vec<Way> {
         .lost("Settings", "cmdCallRing")
         .lost("Settings", "cmdCallAnswer")
         .lost("Settings", "recordingPath"),
-        way(
+        case(
             "java.util.Properties: a path",
             ansi(&with("D:\\calls\\today", "D\\:\\\\calls\\\\today")),
             &["unsupported-escape"],
             Unsafe,
         ),
-        way(
+        case(
             "an export of the registry: keys in quotes",
             ansi(&by_entry(|key, value| format!("\"{key}\"={value}"))),
             &["quoted-key"],
             Safe,
         ),
-        way(
+        case(
             "comments of another library",
             utf16(&with("[Settings]\r\n", "# MicroSIP\r\n[Settings]\r\n# DND=1\r\n")),
             &["hash-comment"],
             Harmless,
         ),
-        way(
-            "comments behind values",
+        case(
+            "comments after values",
             utf16(
                 &with("DND=0", "DND=0 ; off")
                     .replace("autoAnswer=button", "autoAnswer=button # AA"),
@@ -676,107 +676,107 @@ fn libraries() -> Vec<Way> {
             &["inline-comment"],
             Unsafe,
         ),
-        way(
+        case(
             "sections without their first bracket",
             utf16(&with("[Account2]", "Account2]")),
             &["header-without-bracket"],
             Safe,
         ),
-        way(
-            "sections in round brackets",
+        case(
+            "sections in parentheses",
             utf16(&with("[Shortcuts]", "(Shortcuts)")),
             &["header-without-bracket"],
             Safe,
         ),
-        way(
+        case(
             "sections without their last bracket",
             utf16(&with("[Settings]", "[Settings")),
             &["header-without-bracket"],
             Harmless,
         ),
-        way(
-            "sections with a blank",
+        case(
+            "sections with a space",
             utf16(&with("[Account2]", "[Account 2]")),
             &["misspelled-section"],
             Safe,
         ),
-        way(
+        case(
             "sections with a zero",
             utf16(&with("[Account2]", "[Account02]")),
             &["misspelled-section"],
             Safe,
         ),
-        way(
+        case(
             "sections misspelt",
             utf16(&with("[Settings]", "[Setings]")),
             &["misspelled-section"],
             Unsafe,
         ),
-        way(
+        case(
             "a header and its first key in one line",
             utf16(&with("[Settings]\r\n", "[Settings]")),
             &["text-after-header"],
             Safe,
         ),
-        way(
+        case(
             "a generator that counts from one",
             utf16(&GOOD.replace("1=Support", "2=Support").replace("0=Reception", "1=Reception")),
             &["numbering-gap"],
             Safe,
         ),
-        way(
-            "a shortcut taken out by hand",
+        case(
+            "a shortcut removed by hand",
             utf16(&with("0=Reception;100;call\r\n1=", "0=Reception;100;call\r\n2=")),
             &["numbering-gap"],
             Unsafe,
         ),
-        way(
+        case(
             "line prefix replaced in all sections: two accounts of one number",
             utf16(&with("[Account2]", "[Account1]")),
             DOUBLE,
             Unsafe,
         ),
-        way(
+        case(
             "a key put at the end of the file",
             utf16(&format!("{GOOD}cmdCallEnd=C:\\hooks\\end.exe\r\n")),
             &["key-in-wrong-section"],
             Unsafe,
         )
         .added("Settings", "cmdCallEnd", "C:\\hooks\\end.exe"),
-        way(
+        case(
             "a key put at the top of the file",
             utf16(&format!("minimized=1\r\n{GOOD}")),
             &["key-in-wrong-section"],
             Safe,
         )
         .added("Settings", "minimized", "1"),
-        way(
-            "a key in the midst, in the wrong section, that is set",
+        case(
+            "a key in the middle, in the wrong section, that is set",
             utf16(&with("[Account2]\r\n", "[Account2]\r\nAA=0\r\n")),
             &["key-in-wrong-section"],
             Harmless,
         ),
-        way(
+        case(
             "a template of two programs: a second section with other values",
             utf16(&format!("{GOOD}[Settings]\r\nDND = 1\r\nminimized = 1\r\n")),
             DOUBLE,
             Unsafe,
         )
         .added("Settings", "minimized", "1"),
-        way("the file twice in itself", utf16(&format!("{GOOD}{GOOD}")), DOUBLE, Harmless),
-        way(
+        case("the file twice in itself", utf16(&format!("{GOOD}{GOOD}")), DOUBLE, Harmless),
+        case(
             "the file twice in itself, with its mark",
             joined(&[&utf16(GOOD), &utf16(GOOD)]),
             &["junk-before-section", "duplicate-section"],
             Harmless,
         ),
-        way(
-            "sections in another order, with doubles",
+        case(
+            "sections in another order, with duplicates",
             utf16(&format!("[Account2]\r\nlabel=Zweite\r\n{GOOD}")),
             DOUBLE,
             Unsafe,
         ),
-        way(
+        case(
             "a merge that was never finished",
             utf16(&with(
                 "DND=0\r\n",
@@ -785,34 +785,34 @@ fn libraries() -> Vec<Way> {
             &["conflict-marker", "duplicate-key"],
             No,
         ),
-        way(
+        case(
             "quoted in a mail",
             utf16(&by_line(|line| format!("> {line}"))),
             &["prefixed-lines"],
             Safe,
         ),
-        way(
+        case(
             "copied from a difference of git",
             by_line(|line| format!("+{line}")),
             &["utf8-without-bom", "prefixed-lines"],
             Safe,
         ),
-        way(
+        case(
             "wrapped by a mail program",
             utf16(&with("\\answer.exe\" answer", "\\answer.exe\"\r\nanswer")),
             &["line-without-equals"],
             No,
         ),
-        way("quoted-printable", plain(GOOD).replace('=', "=3D"), &["invalid-value"], No),
+        case("quoted-printable", plain(GOOD).replace('=', "=3D"), &["invalid-value"], No),
     ]
 }
 
-fn editors() -> Vec<Way> {
+fn editors() -> Vec<Case> {
     use Repair::{Harmless, No, Replaced, Safe, Unsafe};
     let lossy = as_utf8_lossy(&utf16(GOOD));
     let wide = utf16(GOOD);
     vec![
-        way(
+        case(
             "Notepad: ANSI of Russia",
             in_page(1251, &with("Büro Süd", "Офис").replace('ä', "a")),
             &["ansi-code-page"],
@@ -821,7 +821,7 @@ fn editors() -> Vec<Way> {
         .on(1251)
         .added("Account1", "label", "Офис")
         .lost("Account1", "displayName"),
-        way(
+        case(
             "Notepad: ANSI of Japan",
             in_page(932, &with("Büro Süd", "東京").replace('ä', "a")),
             &["double-byte-ansi"],
@@ -830,115 +830,115 @@ fn editors() -> Vec<Way> {
         .on(932)
         .added("Account1", "label", "東京")
         .lost("Account1", "displayName"),
-        way("Notepad++: UTF-16 without mark", units(GOOD), &["utf16-without-bom"], Safe),
-        way("iconv to UTF-16BE", big_endian(GOOD), &["utf16be"], Safe),
-        way(
+        case("Notepad++: UTF-16 without mark", units(GOOD), &["utf16-without-bom"], Safe),
+        case("iconv to UTF-16BE", big_endian(GOOD), &["utf16be"], Safe),
+        case(
             "a second mark of UTF-8",
             format!("\u{feff}\u{feff}{GOOD}"),
             &["utf8-bom", "junk-before-section"],
             Safe,
         ),
-        way(
+        case(
             "a second mark of UTF-16",
             utf16(&format!("\u{feff}{GOOD}")),
             &["junk-before-section"],
             Safe,
         ),
-        way(
+        case(
             "MicroSIP on a file with the mark of UTF-8",
             utf16(&format!("ï»¿{GOOD}")),
             &["junk-before-section"],
             Safe,
         ),
-        way(
+        case(
             "the same, and the section it then appended",
             utf16(&format!("ï»¿{GOOD}[Settings]\r\naccountId=0\r\nDND=1\r\n")),
             &["junk-before-section"],
             Unsafe,
         ),
-        way(
+        case(
             "the same in China",
             utf16(&with("[Settings]", "锘縖Settings]")),
             &["junk-before-section"],
             Safe,
         ),
-        way(
+        case(
             "the mark as question marks",
             plain(&with("[Settings]", "???[Settings]")),
             &["junk-before-section"],
             Safe,
         )
-        .letters_lost(),
-        way(
+        .characters_lost(),
+        case(
             "lines of ANSI in UTF-8 with mark",
             joined(&[b"\xef\xbb\xbf", &GOOD.as_bytes()[..GOOD.len()], &ansi("2=Süd;3;call\r\n")]),
             &["mixed-encoding"],
             Unsafe,
         )
         .added("Shortcuts", "2", "Süd;3;call"),
-        way(
+        case(
             "a line of ANSI in UTF-8 without mark",
             joined(&[GOOD.as_bytes(), &ansi("2=Süd;3;call\r\n")]),
             &["mojibake"],
             Unsafe,
         )
         .added("Shortcuts", "2", "Süd;3;call"),
-        way("UTF-16 read as UTF-8 with marks for letters", lossy, &["mixed-encoding"], Safe)
-            .letters_lost(),
-        way(
-            "and its letters, which are gone",
+        case("UTF-16 read as UTF-8 with replacement characters", lossy, &["mixed-encoding"], Safe)
+            .characters_lost(),
+        case(
+            "and its characters, which are lost",
             utf16(&GOOD.replace(['\u{fc}', '\u{e4}'], "\u{fffd}")),
             &["lost-characters"],
             No,
         ),
-        way("git autocrlf on UTF-16", with_cr(&wide), &["utf16-corrupt-line-endings"], Safe),
-        way(
+        case("git autocrlf on UTF-16", with_cr(&wide), &["utf16-corrupt-line-endings"], Safe),
+        case(
             "tr -d of CR in UTF-16",
             wide.iter().copied().filter(|byte| *byte != b'\r').collect::<Vec<_>>(),
             &["utf16-corrupt-line-endings"],
             Safe,
         ),
-        way(
+        case(
             "unix2dos on UTF-16 with LF",
             with_cr(&utf16(&GOOD.replace("\r\n", "\n"))),
             &["utf16-corrupt-line-endings"],
             Safe,
         ),
-        way("git with LF and UTF-8", GOOD.replace("\r\n", "\n"), &["utf8-without-bom"], Safe),
-        way(
+        case("git with LF and UTF-8", GOOD.replace("\r\n", "\n"), &["utf8-without-bom"], Safe),
+        case(
             "text mode twice: CR CR LF",
             utf16(&GOOD.replace("\r\n", "\r\r\n")),
             &["doubled-carriage-return"],
             Harmless,
         ),
-        way("CR alone", utf16(&GOOD.replace("\r\n", "\r")), &[], Harmless),
-        way(
-            "a copy broken off in a letter",
+        case("CR alone", utf16(&GOOD.replace("\r\n", "\r")), &[], Harmless),
+        case(
+            "a copy truncated within a character",
             wide[..wide.len() - 5].to_vec(),
             &["utf16-odd-byte"],
             Harmless,
         )
         .lost("Shortcuts", "1"),
-        way(
-            "zeros of a crash behind UTF-16",
+        case(
+            "NUL characters of a crash after UTF-16",
             joined(&[&wide, &[0; 512]]),
             &["nul-in-text"],
             Harmless,
         ),
-        way(
-            "zeros of a crash behind ANSI",
+        case(
+            "NUL characters of a crash after ANSI",
             joined(&[&ansi(GOOD), &[0; 511]]),
             &["nul-in-text"],
             Harmless,
         ),
-        way("nothing but zeros", vec![0; 4096], &["nul-in-text"], Replaced),
-        way(
+        case("only NUL characters", vec![0; 4096], &["nul-in-text"], Replaced),
+        case(
             "a zero in a value",
             ansi(&with("sip.example.com", "sip.\0example.com")),
             &["nul-in-text"],
             Unsafe,
         ),
-        way(
+        case(
             "Word: curly quotes",
             utf16(&with(
                 "\"C:\\My Hooks\\answer.exe\" answer",
@@ -947,86 +947,86 @@ fn editors() -> Vec<Way> {
             &["smart-punctuation"],
             Unsafe,
         ),
-        way(
+        case(
             "Word: a switch in curly quotes",
             utf16(&with("DND=0", "DND=“0”")),
             &["smart-punctuation"],
             Safe,
         ),
-        way(
+        case(
             "Word: a dash for a hyphen",
             utf16(&with("C:\\hooks\\in.exe", "C:\\hooks\\in.exe –q")),
             &["smart-punctuation"],
             Unsafe,
         )
         .added("Settings", "cmdCallRing", "C:\\hooks\\in.exe -q"),
-        way(
+        case(
             "a web page: no-break space before =",
             utf16(&with("DND=", "DND\u{a0}=")),
             &["invisible-character"],
             Safe,
         ),
-        way(
-            "a web page: no-break space behind =",
+        case(
+            "a web page: no-break space after =",
             utf16(&with("AA=1", "AA=\u{a0}1")),
             &["invisible-character"],
             Safe,
         ),
-        way(
-            "a chat: a letter without width",
+        case(
+            "a chat: a zero-width character",
             utf16(&with("[Account2]", "[Account2\u{200b}]")),
             &["invisible-character"],
             Safe,
         ),
-        way(
+        case(
             "a chat: one before a header",
             utf16(&with("[Account2]", "\u{200b}[Account2]")),
             &["junk-before-section"],
             Safe,
         ),
-        way(
+        case(
             "a chat: one in a host",
             utf16(&with("=other.exa", "=other.\u{200b}exa")),
             &["invisible-character"],
             Unsafe,
         ),
-        way(
+        case(
             "a dialog of Windows: mark of direction",
             utf16(&with("D:\\calls", "\u{202a}D:\\calls")),
             &["invisible-character"],
             Unsafe,
         ),
-        way(
-            "a password with a blank copied along",
+        case(
+            "a password copied with a space",
             utf16(&with("\"d\r\n", "\"d\u{a0}\r\n")),
             &["invisible-character"],
             Unsafe,
         ),
-        way(
+        case(
             "an input method: a wide equals sign",
             utf16(&with("DND=0", "DND\u{ff1d}0")),
             &["line-without-equals"],
             Safe,
         ),
-        way(
+        case(
             "a web page: &amp;",
             utf16(&with("site=4&kind", "site=4&amp;kind")),
             &["unsupported-escape"],
             Unsafe,
         ),
-        way(
-            "a header behind a last line without end",
+        case(
+            "a header after a last line without line ending",
             utf16(&with("publish=1\r\n[Account2]", "publish=1[Account2]")),
             &["header-after-value"],
             Unsafe,
         ),
-        way(
-            "a blank at the end of a name",
+        case(
+            "a space at the end of a name",
             utf16(&with("label=Zweite", "label=Zweite ")),
             &["whitespace-stripped"],
             Harmless,
         ),
-        way(
+        case(
             "a name of two quoted pieces",
             utf16(&with("Jäger & Co", "\"Jäger\" & \"Co\"")),
             &["value-quotes-stripped"],
@@ -1036,75 +1036,75 @@ fn editors() -> Vec<Way> {
     ]
 }
 
-fn ways() -> Vec<Way> {
+fn cases() -> Vec<Case> {
     [powershell(), batch(), libraries(), editors()].into_iter().flatten().collect()
 }
 
 /// Returns every damaged file: its name, its bytes, and the ANSI code page of its PC.
 pub(crate) fn damaged() -> Vec<(&'static str, Vec<u8>, CodePage)> {
-    ways().into_iter().map(|way| (way.name, way.bytes, way.page)).collect()
+    cases().into_iter().map(|case| (case.name, case.bytes, case.page)).collect()
 }
 
 #[test]
 fn every_kind_of_damage_is_reported_and_fixed_when_possible() {
-    let ways = ways();
+    let cases = cases();
     let mut failed = Vec::new();
     let mut count = std::collections::BTreeMap::new();
-    for way in &ways {
-        *count.entry(format!("{:?}", way.repair)).or_insert(0) += 1;
-        match way.compare() {
+    for case in &cases {
+        *count.entry(format!("{:?}", case.repair)).or_insert(0) += 1;
+        match case.compare() {
             Ok(outcome) => {
                 if let Some(bytes) = &outcome.repaired
-                    && let Err(why) = read_by_windows(way, bytes)
+                    && let Err(why) = read_by_windows(case, bytes)
                 {
-                    failed.push(format!("{}: {why}", way.name));
+                    failed.push(format!("{}: {why}", case.name));
                 }
             }
-            Err(why) => failed.push(format!("{}: {why}", way.name)),
+            Err(why) => failed.push(format!("{}: {why}", case.name)),
         }
     }
-    assert!(failed.is_empty(), "{} ways:\n{}", failed.len(), failed.join("\n"));
-    let found = ways.iter().filter(|way| !way.found.is_empty()).count();
+    assert!(failed.is_empty(), "{} cases:\n{}", failed.len(), failed.join("\n"));
+    let found = cases.iter().filter(|case| !case.found.is_empty()).count();
     let of = |repair: &str| count.get(repair).copied().unwrap_or(0);
     say(&format!(
-        "damage: {} ways, {found} found, {} repaired ({} by safe fixes), {} read as before, {} beyond repair",
-        ways.len(),
+        "damage: {} cases, {found} found, {} repaired ({} by safe fixes), {} read as before, {} beyond repair",
+        cases.len(),
         of("Safe") + of("Unsafe"),
         of("Safe"),
         of("Harmless"),
         of("No"),
     ));
-    assert!(ways.len() >= 60);
+    assert!(cases.len() >= 60);
 }
 
 #[test]
 fn check_fix_repairs_the_same_damage_as_the_library() {
-    for way in ways() {
-        let flag = match way.repair {
+    for case in cases() {
+        let flag = match case.repair {
             Repair::Safe => "--fix",
             Repair::Unsafe => "--unsafe-fixes",
             _ => continue,
         };
-        let folder = Folder::with(&way.bytes);
-        let page = way.page.number().to_string();
+        let folder = Folder::with(&case.bytes);
+        let page = case.page.number().to_string();
         folder.on_ini(&["check", flag, "--exit-zero", "--ansi-code-page", &page]).code(0);
-        assert_eq!(way.wrong(&folder.ini()), Vec::<String>::new(), "{}", way.name);
+        assert_eq!(case.wrong(&folder.ini()), Vec::<String>::new(), "{}", case.name);
     }
 }
 
 #[test]
 fn damaged_files_do_not_reveal_passwords() {
     let mut shown = Vec::new();
-    for way in ways() {
-        let folder = Folder::with(&way.bytes);
-        let page = way.page.number().to_string();
+    for case in cases() {
+        let folder = Folder::with(&case.bytes);
+        let page = case.page.number().to_string();
         let flags = ["--diff", "--dry-run", "--unsafe-fixes"];
         for flags in [&[][..], &flags[..]] {
             let args = [&["check", "--exit-zero", "--ansi-code-page", &page], flags].concat();
             let printed = folder.on_ini(&args).code(0).everything();
             let printed = String::from_utf8_lossy(&printed).replace('\0', "");
             if printed.contains("b#c") {
-                shown.push(format!("{} {flags:?}: {printed}", way.name));
+                shown.push(format!("{} {flags:?}: {printed}", case.name));
             }
         }
     }
@@ -1113,38 +1113,38 @@ fn damaged_files_do_not_reveal_passwords() {
 
 #[test]
 fn undamaged_file_has_no_findings() {
-    let way = way("none", utf16(GOOD), &[], Repair::Harmless);
-    let found = check(&way.document(), Check::new(Version::NEWEST)).into_iter();
-    // A password that MicroSIP has not encrypted yet is worth knowing, and no damage.
+    let case = case("none", utf16(GOOD), &[], Repair::Harmless);
+    let found = check(&case.document(), Check::new(Version::NEWEST)).into_iter();
+    // A password that MicroSIP hasn't encrypted yet is a finding, but not a damage.
     let found: Vec<_> = found.filter(|finding| finding.severity() > Severity::Info).collect();
     assert_eq!(found, []);
-    assert_eq!(way.wrong(&way.bytes), Vec::<String>::new());
-    assert_eq!(way.expected().len(), 28);
+    assert_eq!(case.wrong(&case.bytes), Vec::<String>::new());
+    assert_eq!(case.expected().len(), 28);
 }
 
 #[test]
 fn damage_names_are_unique() {
-    let mut names: Vec<_> = ways().iter().map(|way| way.name).collect();
+    let mut names: Vec<_> = cases().iter().map(|case| case.name).collect();
     names.sort_unstable();
     let before = names.len();
     names.dedup();
     assert_eq!(names.len(), before);
 }
 
-/// Puts a repaired file to the profile calls themselves.
+/// Reads a repaired file with the profile functions.
 #[cfg(windows)]
-fn read_by_windows(way: &Way, bytes: &[u8]) -> Result<(), String> {
+fn read_by_windows(case: &Case, bytes: &[u8]) -> Result<(), String> {
     use msipctl_windows::profile_calls as calls;
 
-    // The calls read ANSI in the code page of this computer.
+    // The functions decode ANSI in the code page of this PC.
     let is_utf16 = bytes.starts_with(b"\xff\xfe");
-    if !is_utf16 && way.page != CodePage::WESTERN {
+    if !is_utf16 && case.page != CodePage::WESTERN {
         return Ok(());
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("MicroSIP.ini");
     std::fs::write(&path, bytes).unwrap();
-    for (section, key, value) in way.expected() {
+    for (section, key, value) in case.expected() {
         let read = calls::get(&path, &section, &key).unwrap();
         if read.as_deref() != Some(value.as_str()) {
             return Err(format!("Windows reads [{section}] {key} as {read:?}, expected {value:?}"));
@@ -1154,7 +1154,7 @@ fn read_by_windows(way: &Way, bytes: &[u8]) -> Result<(), String> {
 }
 
 #[cfg(not(windows))]
-fn read_by_windows(_: &Way, _: &[u8]) -> Result<(), String> {
+fn read_by_windows(_: &Case, _: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
@@ -1164,7 +1164,7 @@ fn say(text: &str) {
 }
 
 #[cfg(not(windows))]
-#[expect(clippy::print_stdout, reason = "the count is to be seen with --nocapture")]
+#[expect(clippy::print_stdout, reason = "prints the count with --nocapture")]
 fn say(text: &str) {
     println!("{text}");
 }

@@ -1,4 +1,4 @@
-//! docs/architecture.md has a row for each dependency, and no other row.
+//! Checks that docs/architecture.md has a row for each dependency, and no other rows.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ fn architecture_page_lists_every_dependency() {
     for member in &members {
         let manifest = fs::read_to_string(member.folder.join("Cargo.toml")).unwrap();
         let mut manifest: Table = manifest.parse().unwrap();
-        // Which of its versions the members use.
+        // The version that the members use.
         manifest.remove("workspace");
         collect(&manifest, &mut expected);
     }
@@ -34,7 +34,7 @@ fn architecture_page_lists_every_dependency() {
     assert_eq!(found, expected);
 }
 
-/// Collects the names of all tables of dependencies, those for one platform included.
+/// Collects the names in all tables of dependencies, including those for one platform.
 fn collect(table: &Table, names: &mut BTreeSet<String>) {
     for (name, value) in table {
         let Value::Table(inner) = value else { continue };

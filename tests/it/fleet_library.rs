@@ -1,4 +1,4 @@
-//! Runs over many files by the library alone, without the command line.
+//! Runs over many files with the library alone, without the command line.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -49,7 +49,7 @@ impl Fleet {
         Targets::new((0..files).map(|it| Target::file(self.path(it), None)).collect())
     }
 
-    /// Names the files that hold the new bytes; every other one holds the old ones.
+    /// Returns the names of the files with the new content; every other one must have the old content.
     fn changed(&self, files: usize) -> Vec<usize> {
         let is_changed = |number: &usize| match fs::read_to_string(self.path(*number)).unwrap() {
             text if text == NEW => true,
@@ -61,7 +61,7 @@ impl Fleet {
         (0..files).filter(is_changed).collect()
     }
 
-    /// Sets one key in each file, and hands each event, in short, to `on_event`.
+    /// Sets one key in each file, and passes a summary of each event to `on_event`.
     fn apply(
         &self,
         targets: &Targets,
@@ -76,7 +76,7 @@ impl Fleet {
                 Event::Notice(Notice::Unknown(..)) => notices += 1,
                 event => on_event(&short(&event)),
             });
-        // Elsewhere than on Windows nobody can say whether a MicroSIP uses a file. A run says so once.
+        // On systems other than Windows, msipctl can't determine whether a MicroSIP uses a file. A run reports it once.
         assert_eq!(notices, usize::from(cfg!(not(windows)) && summary.changed > 0));
         summary
     }
@@ -90,7 +90,7 @@ fn edit() -> apply::Options {
     apply::Options::new("set Settings.AA")
 }
 
-/// Shows an event as its target and what happened.
+/// Formats an event as its target and what happened.
 fn short<R: std::fmt::Debug, E: std::fmt::Display>(event: &Event<'_, R, E>) -> String {
     let name = |target: &Target| {
         let folder = target.path().parent().and_then(Path::file_name);
@@ -118,7 +118,7 @@ fn events_arrive_in_file_order_when_the_first_file_is_slowest() {
     let read = |target: &Target| {
         let mut others = others.lock().unwrap();
         if target.path() == fleet.path(0) {
-            // Another worker has to go ahead meanwhile.
+            // Another worker must get ahead in the meantime.
             let waited = is_done.wait_timeout_while(others, Duration::from_secs(60), |it| *it == 0);
             assert!(!waited.unwrap().1.timed_out(), "no other file was read");
         } else {
@@ -171,7 +171,7 @@ fn every_target_has_one_event_when_a_run_is_stopped() {
             _ => (End::Stopped, Progress::Interrupted),
         };
         assert_eq!((summary.end, noted.progress), (end, progress), "{jobs} {durability:?}");
-        // Batches are of several files, so that all of few files may be in progress.
+        // A batch has several files, so all of a few files may be in progress.
         assert!(skipped > 0 || durability == Durability::Batch);
     }
 }
@@ -200,7 +200,8 @@ fn run_stops_after_the_maximum_number_of_failures() {
         assert_eq!(summary.end, end);
         assert_eq!(summary.files, summary.changed + summary.failed + summary.skipped);
     };
-    let (failed, no_file) = ("pc001 failed: PATH: two", "pc003 no file: nothing fits the pattern");
+    let (failed, no_file) =
+        ("pc001 failed: PATH: two", "pc003 no file: no file matches the pattern");
     let [first, third, fifth, sixth] = [0, 2, 4, 5].map(|it| format!("pc{it:03} WouldChange"));
     let skipped = [2, 3, 4, 5].map(|it| format!("pc{it:03} skipped"));
     let [third_skipped, fourth_skipped, fifth_skipped, sixth_skipped] = &skipped;
@@ -258,13 +259,17 @@ fn resume_processes_the_remaining_files_of_an_interrupted_run() {
     let runs = fleet.runs();
     assert_eq!(Run::read_own(&runs, &run).unwrap().start.data, "policy.toml");
 
-    // The last file is no target any more, and is one of the run all the same.
+    // The last file is no longer a target, but is still part of the run.
     let resumed = resume(&runs, &run, &fleet.targets(4)).unwrap();
     assert_eq!((resumed.files, resumed.done), (5, 2));
     let left: Vec<_> = resumed.targets.list().iter().map(Target::path).collect();
     assert_eq!(left, [fleet.path(2), fleet.path(3), fleet.path(4)]);
     let bases: Vec<_> = resumed.targets.list().iter().map(|it| it.base().is_some()).collect();
-    assert_eq!(bases, [false, false, true], "no link to a file that nobody named is trusted");
+    assert_eq!(
+        bases,
+        [false, false, true],
+        "a link to a file that the user didn't name isn't trusted"
+    );
     assert!(
         matches!(resume(&runs, &run, &targets), Err(RunError::InProgress(other)) if other == run)
     );
@@ -280,7 +285,7 @@ fn resume_processes_the_remaining_files_of_an_interrupted_run() {
     assert_eq!((noted.progress, noted.remaining().len()), (Progress::Finished, 0));
     assert_eq!(fleet.changed(5), [0, 1, 2, 3, 4]);
 
-    // One run, of which each part is undone.
+    // One run, whose parts are undone.
     assert_eq!(undo(&fleet, &run, false, |_| ()).unwrap().changed, 5);
     assert_eq!(fleet.changed(5), [0_usize; 0]);
     let again = resume(&runs, &run, &targets);
@@ -344,7 +349,7 @@ fn undo_restores_files_and_keeps_those_that_changed_since() {
     assert_eq!(summary.unwrap().failed, 1);
     let expected = [None, None, Some(Kind::ChangedSince), None];
     assert_eq!(outcomes, HashMap::from_iter((0..4).map(|it| (fleet.path(it), expected[it]))));
-    // As one file has other bytes, the run is not undone yet.
+    // One file has other content, so the run isn't undone yet.
     assert_eq!(Run::read(&runs, &run).unwrap().progress, Progress::Finished);
 
     fs::write(fleet.path(2), NEW).unwrap();
@@ -374,7 +379,7 @@ fn sources_are_found_in_order_without_duplicates_and_with_errors() {
         })
         .collect();
     let no_ini = "pcs.csv:3: `ini` is empty: expected a file, a folder, or a pattern";
-    assert_eq!(shown, ["pc002", "pc000", "pc001", no_ini, "nothing fits the pattern"]);
+    assert_eq!(shown, ["pc002", "pc000", "pc001", no_ini, "no file matches the pattern"]);
     let repeated: Vec<_> = targets.repeated().map(|it| it.again.row().is_some()).collect();
     assert_eq!(repeated, [false, true], "by the pattern and by the inventory");
     assert!(Sources::default().is_empty() && !sources.is_empty());

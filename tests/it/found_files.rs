@@ -127,7 +127,7 @@ fn utf8_as_ansi_code_page_is_read_and_converted() {
     let page = &["--ansi-code-page", "65001"];
     let get = folder.on_ini(&[&["get", "Account1.label"], &page[..]].concat()).code(0);
     assert_eq!(get.out(), "B\u{fc}ro\n");
-    assert!(get.err().contains("MicroSIP puts junk at the end"), "{}", get.err());
+    assert!(get.err().contains("MicroSIP adds stray text to the end"), "{}", get.err());
     let check = folder.on_ini(&[&["check"], &page[..]].concat()).code(1);
     assert!(check.out().contains("error[double-byte-ansi]"), "{}", check.out());
     assert!(check.out().contains("code page 65001"), "{}", check.out());

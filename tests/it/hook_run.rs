@@ -254,7 +254,7 @@ fn failed_directives_are_reported_only_in_the_journal() {
 
     let none = Folder::new();
     run(&none, &["hook", "run", "--ini", "none.ini", "call-end", "1"]).code(0);
-    wait_for(&none, journal(), "none.ini: is missing");
+    wait_for(&none, journal(), "none.ini: file not found");
     run(&none, &["hook", "run", "call-end-x", "1"]).code(2);
     run(&none, &["hook", "run", "--verbose", "call-end", "1"]).code(2);
 }

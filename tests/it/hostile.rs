@@ -1,4 +1,4 @@
-//! Callers from the network, put to programs that are really started: whatever the text, it is one argument and no more.
+//! Passes hostile caller IDs to programs that are really started: each must arrive as exactly one argument.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,16 +12,16 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::runner::{Folder, started, utf16};
 
-/// The longest that a start takes.
+/// The maximum duration of a start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A program that writes down its arguments, in a folder where `calc` is another copy of it.
+/// A program that logs its arguments, in a folder where `calc` is a copy of it.
 struct Target {
     folder: Folder,
 }
 
 impl Target {
-    /// Makes the target; `program` is its file in the folder.
+    /// Creates the target; `program` is its file in the folder.
     fn of(folder: Folder, program: &str) -> Self {
         let program = folder.file(program).to_str().unwrap().replace('%', "%%");
         let directive = format!("Run,{},%event%,<%number%>,end", field(&program));
@@ -33,11 +33,11 @@ impl Target {
         self.folder.file("out.txt")
     }
 
-    /// Lets msipctl run it for a caller, and returns what each start of it was given.
+    /// Runs msipctl for a caller ID, and returns the arguments of each start of the target.
     fn started_with(&self, caller: &str) -> Vec<Vec<String>> {
         let args = ["hook", "run", "--now", "--ini", "MicroSIP.ini", "call-end"];
         let mut command = self.folder.bare_command(&args);
-        // As it comes behind the launcher: on Windows the text itself, whatever is in it.
+        // The caller ID as it follows the launcher: on Windows, the text itself, whatever it contains.
         #[cfg(windows)]
         std::os::windows::process::CommandExt::raw_arg(&mut command, caller);
         #[cfg(not(windows))]
@@ -51,7 +51,7 @@ impl Target {
             assert!(begin.elapsed() < PATIENCE, "nothing was started for {caller:?}");
             sleep(Duration::from_millis(2));
         }
-        // Whoever else was started needs no longer than the one that was meant.
+        // Another program that was started needs at most as long as the intended one.
         sleep(Duration::from_millis(if cfg!(windows) { 60 } else { 5 }));
         let found = self.records();
         fs::remove_file(self.out()).unwrap();
@@ -59,13 +59,13 @@ impl Target {
     }
 }
 
-/// Letters on which shells, readers of arguments and terminals act, and any others.
+/// Characters that have a meaning for shells, argument parsers, and terminals, and others.
 fn callers() -> impl Strategy<Value = String> {
     let nasty = r#"(["&|<>^%!()$`;,='\\ \t\r\n*?~{}-]|calc|%PATH%|\$\(calc\)|" & calc & "|[a-z0-9+é電]){0,10}"#;
     prop_oneof![4 => nasty, 1 => "[^\0]{0,20}"]
 }
 
-/// Puts callers to a target, of which `passed` says what shall arrive.
+/// Passes caller IDs to a target; `passed` returns the expected argument.
 fn check(target: &Target, cases: u32, passed: impl Fn(&str) -> String) {
     let config = Config { failure_persistence: None, cases, ..Config::default() };
     let result = TestRunner::new(config).run(&callers(), |caller| {
@@ -87,7 +87,7 @@ mod unix {
     impl Target {
         fn new() -> Self {
             let folder = Folder::new();
-            // A record is put at the end of the file whole: by one write.
+            // A record is appended to the file in a single write.
             let script = "#!/bin/sh\nf=$(mktemp \"$PROBE_OUT.XXXXXX\")\n\
                           for a; do printf '%s\\0' \"$a\" >>\"$f\"; done\n\
                           printf '\\001' >>\"$f\"\ncat \"$f\" >>\"$PROBE_OUT\"\n";
@@ -124,7 +124,7 @@ mod windows {
     use crate::runner::program;
 
     impl Target {
-        /// Makes the target; `None` where there is no probe.
+        /// Creates the target; `None` if there is no probe.
         fn new(name: &str, batch: Option<&str>) -> Option<Self> {
             let probe = program("MSIPCTL_PROBE", "hostile", "probe program")?;
             let folder = Folder::new();
@@ -141,7 +141,7 @@ mod windows {
         pub(super) fn records(&self) -> Vec<Vec<String>> {
             let text = fs::read_to_string(self.out()).unwrap_or_default();
             let whole = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
-            // The first text is the command line as it came.
+            // The first text is the unchanged command line.
             whole.map(|line| Record::parse(line).texts.split_off(1)).collect()
         }
     }

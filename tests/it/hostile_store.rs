@@ -1,4 +1,5 @@
-//! Backups and journals as an interrupted run, a rival or an attacker may leave them: nothing else is touched for them.
+//! Backups and journals as an interrupted run, a concurrent program, or an attacker may leave them: they must not cause
+//! other changes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,10 +12,10 @@ const OLD: &str = "[Settings]\r\nAA=0\r\n";
 const NEW: &str = "[Settings]\r\nAA=1\r\n";
 const THEIRS: &str = "[Settings]\r\nAA=7\r\n";
 
-/// More than msipctl reads of a list or a journal.
+/// More than msipctl reads from a list or a journal.
 const TOO_LONG: u64 = 256 * 1024 * 1024 + 1;
 
-/// Edits three files in one run; returns the folder and the name of the run.
+/// Edits three files in one run; returns the folder and the ID of the run.
 fn fleet() -> (Folder, String) {
     let folder = Folder::new();
     for name in ["a", "b", "c"] {
@@ -31,7 +32,7 @@ fn journal(folder: &Folder, run: &str) -> PathBuf {
     folder.file(RUNS).join(format!("{run}.ndjson"))
 }
 
-/// Changes the lines of a journal that tell of changes.
+/// Modifies the lines of a journal that record changes.
 fn tamper(folder: &Folder, run: &str, change: impl Fn(&mut Value)) {
     let path = journal(folder, run);
     let text = fs::read_to_string(&path).unwrap();
@@ -55,7 +56,7 @@ fn assert_not_undone(folder: &Folder, run: &str, expected: &str) {
     }
 }
 
-/// Returns the files that are no backups and no journals.
+/// Returns the files that aren't backups or journals.
 fn files(folder: &Folder) -> Vec<(PathBuf, Vec<u8>)> {
     let is_own = |path: &Path| {
         path.components().any(|part| part.as_os_str() == ".msipctl" || part.as_os_str() == RUNS)
@@ -70,7 +71,7 @@ fn journal_with_an_invalid_backup_name_restores_nothing() {
     for name in ["../../important", "important", "", "x", "manifest.ndjson"] {
         let (folder, run) = fleet();
         tamper(&folder, &run, |line| line["backup"] = json!(name));
-        assert_not_undone(&folder, &run, "was written without a backup");
+        assert_not_undone(&folder, &run, "the run wrote the file without a backup");
     }
 }
 
@@ -78,7 +79,7 @@ fn journal_with_an_invalid_backup_name_restores_nothing() {
 fn file_with_a_backup_is_not_removed_when_the_journal_is_forged() {
     let (folder, run) = fleet();
     tamper(&folder, &run, |line| line["before"] = Value::Null);
-    assert_not_undone(&folder, &run, "is not removed, because the run took backup");
+    assert_not_undone(&folder, &run, "can't remove the file: the run made backup");
 }
 
 #[test]
@@ -91,7 +92,7 @@ fn file_that_the_run_did_not_write_is_not_removed() {
         line["before"] = Value::Null;
     });
     let undo = folder.run(&["backup", "restore", "--run", &run]);
-    assert!(undo.err().contains("was changed since the run made it"), "{}", undo.err());
+    assert!(undo.err().contains("the file was changed after the run created it"), "{}", undo.err());
     assert_eq!(folder.read("important"), b"important");
 }
 
@@ -100,7 +101,7 @@ fn backups_in_a_forged_backup_folder_are_not_used() {
     let (folder, run) = fleet();
     let dir = folder.file("invented");
     tamper(&folder, &run, |line| line["backup_dir"] = json!(dir));
-    assert_not_undone(&folder, &run, "is missing, expected a backup");
+    assert_not_undone(&folder, &run, "backup not found");
     assert!(!dir.exists());
 }
 
@@ -117,7 +118,7 @@ fn file_is_not_restored_when_the_link_has_another_target() {
     });
     for force in [&[][..], &["--force"]] {
         let undo = folder.run(&[&["backup", "restore", "--run", &run], force].concat());
-        assert!(undo.err().contains("doesn't lead to"), "{}", undo.err());
+        assert!(undo.err().contains("no longer leads to"), "{}", undo.err());
         assert_eq!(folder.read("other.ini"), NEW.as_bytes());
     }
 }
@@ -130,7 +131,7 @@ fn target_that_became_a_link_is_not_restored() {
     fs::remove_file(folder.file("a/MicroSIP.ini")).unwrap();
     std::os::unix::fs::symlink("../other.ini", folder.file("a/MicroSIP.ini")).unwrap();
     let undo = folder.run(&["backup", "restore", "--run", &run, "--force"]);
-    assert!(undo.err().contains("is a symbolic link, expected a file"), "{}", undo.err());
+    assert!(undo.err().contains("not a file: it's a symbolic link"), "{}", undo.err());
     assert_eq!(folder.read("other.ini"), NEW.as_bytes());
     assert_eq!(folder.read("b/MicroSIP.ini"), OLD.as_bytes());
 }
@@ -145,7 +146,7 @@ fn journal_copied_to_another_run_id_is_rejected() {
     assert_eq!(folder.read("a/MicroSIP.ini"), NEW.as_bytes());
 }
 
-/// Puts each thing that is no list at a path and returns how msipctl names it.
+/// Puts each kind of file that isn't a list at a path, and checks how msipctl describes it.
 fn plant_each(path: &Path, check: impl Fn(&str)) {
     let remove = || {
         drop(fs::remove_file(path));
@@ -153,20 +154,20 @@ fn plant_each(path: &Path, check: impl Fn(&str)) {
     };
     remove();
     fs::create_dir(path).unwrap();
-    check("is a folder, expected a list");
+    check("not a list that msipctl wrote: it's a folder");
     remove();
     fs::File::create(path).unwrap().set_len(TOO_LONG).unwrap();
-    check("bytes, expected at most");
+    check("bytes: expected at most");
     remove();
     #[cfg(unix)]
     {
         use rustix::fs::{CWD, FileType, Mode, mknodat};
 
         mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-        check("is a pipe, expected a list");
+        check("not a list that msipctl wrote: it's a pipe");
         remove();
         std::os::unix::fs::symlink("elsewhere", path).unwrap();
-        check("is a symbolic link, expected a list");
+        check("not a list that msipctl wrote: it's a symbolic link");
         remove();
     }
 }
@@ -217,16 +218,17 @@ fn backup_folder_that_is_a_link_or_a_file_is_rejected() {
     fs::create_dir(folder.file("elsewhere")).unwrap();
     std::os::unix::fs::symlink("elsewhere", folder.file(".msipctl")).unwrap();
     let rejected = folder.on_ini(&["set", "Settings.AA=1"]).code(2);
-    assert!(rejected.err().contains("is a symbolic link, expected a folder"), "{}", rejected.err());
+    assert!(rejected.err().contains("not a folder: it's a symbolic link"), "{}", rejected.err());
     assert_eq!(fs::read_dir(folder.file("elsewhere")).unwrap().count(), 0);
     fs::remove_file(folder.file(".msipctl")).unwrap();
     folder.write(".msipctl", "");
     let rejected = folder.on_ini(&["backup", "list"]).code(2);
-    assert!(rejected.err().contains("is a file, expected a folder"), "{}", rejected.err());
+    assert!(rejected.err().contains("not a folder: it's a file"), "{}", rejected.err());
     assert_eq!(folder.ini(), OLD.as_bytes());
 }
 
-/// Leaves the file as a run that was killed between its backup and its write: the backup is listed, the bytes are old.
+/// Leaves the file like a run that was killed between its backup and its write: the backup is in the list, and the file
+/// has the old content.
 fn interrupted() -> Folder {
     let folder = Folder::with(OLD);
     folder.on_ini(&["set", "Settings.AA=1"]).code(0);
@@ -251,7 +253,7 @@ fn restore_skips_backups_of_interrupted_writes() {
     assert!(restore.err().contains("interrupted before it wrote"), "{}", restore.err());
     folder.on_ini(&["backup", "restore"]).code(0);
     assert_eq!(folder.ini(), OLD.as_bytes());
-    // Restoring twice is restoring once.
+    // Restoring twice is the same as restoring once.
     folder.on_ini(&["backup", "restore"]).code(0);
     assert_eq!(folder.ini(), OLD.as_bytes());
     let list = folder.on_ini(&["backup", "list", "--format", "json"]).code(0).json();
@@ -282,7 +284,7 @@ fn stray_files_are_reported_by_verify_and_removed_by_prune() {
         ".msipctl/Other.ini.20261123T090102Z-9f3c01d2.bak",
         ".msipctl/notes.bak",
     ];
-    // Also where the first run of all was killed, and there is no list yet.
+    // Also if the very first run was killed, and there is no list yet.
     for is_listed in [false, true] {
         if is_listed {
             folder.on_ini(&["set", "Settings.AA=1"]).code(0);
@@ -319,7 +321,7 @@ fn lock_file_in_use_is_not_reported_as_stray() {
     assert!(path.exists() && folder.file(".MicroSIP.ini.msipctl-Xy12zZ").exists());
 }
 
-/// A library that sets the clock of a program to the year 9999 and beyond.
+/// A library that sets the clock of a program to the year 9999 and later.
 #[cfg(target_os = "linux")]
 const CLOCK: &str = "
 #include <time.h>

@@ -309,7 +309,7 @@ fn error_json_has_the_documented_shape() {
         let run = folder.run(&["show", "-i", "missing.ini", "--format", format]).code(2);
         let document: Value = serde_json::from_str(&run.err()).unwrap();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(document["error"], @r#"{"hint":"check the path","kind":"runtime","message":"missing.ini: is missing, expected a file","path":"missing.ini"}"#);
+            insta::assert_snapshot!(document["error"], @r#"{"hint":"check the path","kind":"runtime","message":"missing.ini: file not found","path":"missing.ini"}"#);
         }
     }
 }

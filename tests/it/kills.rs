@@ -1,7 +1,7 @@
-//! `apply` to many files, killed at random instants: each file is whole, `apply --resume` finishes, and undoing gives back
+//! Kills `apply` to many files at random moments: each file is complete, `apply --resume` finishes, and undo restores
 //! every byte.
 //!
-//! `MSIPCTL_KILLS` and `MSIPCTL_KILL_FILES` make more of it, `MSIPCTL_KILL_SEED` chooses the instants.
+//! `MSIPCTL_KILLS` and `MSIPCTL_KILL_FILES` increase the numbers, and `MSIPCTL_KILL_SEED` selects the moments.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::runner::{say, utf16};
 
-/// A small generator of numbers without a crate: xorshift.
+/// A small random number generator without a crate: xorshift.
 struct Random(u64);
 
 impl Random {
@@ -55,7 +55,7 @@ impl Fleet {
         command
     }
 
-    /// Goes on with the run that was killed; with a new one where it was killed before it began.
+    /// Resumes the run that was killed, or starts a new one if it was killed before it started.
     fn go_on(&self, durability: &str) -> Command {
         match self.runs().last() {
             Some((run, state)) => {
@@ -66,18 +66,22 @@ impl Fleet {
         }
     }
 
-    /// Returns how many files are the new ones; each must be that or the old one.
+    /// Returns the number of new files; each must be that or the old one.
     fn new_ones(&self, what: &str) -> usize {
         let is_new = |(number, path): &(usize, &PathBuf)| {
             let found = fs::read(path).unwrap();
             let is_new = found == bytes(*number, 1);
-            assert!(is_new || found == bytes(*number, 0), "{what}: {} is torn", path.display());
+            assert!(
+                is_new || found == bytes(*number, 0),
+                "{what}: {} is corrupted",
+                path.display()
+            );
             is_new
         };
         self.files.iter().enumerate().filter(is_new).count()
     }
 
-    /// Returns what stands beside the files and is neither they nor their backups.
+    /// Returns the files next to the MicroSIP.ini files that are neither these nor their backups.
     fn strays(&self) -> Vec<PathBuf> {
         let list = |folder: &Path| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         let is_stray = |path: &PathBuf| {
@@ -96,7 +100,7 @@ impl Fleet {
     }
 }
 
-/// Each file has its own bytes, about eight thousand.
+/// Each file has different content of about 8,000 bytes.
 fn bytes(number: usize, value: usize) -> Vec<u8> {
     let filling = format!("device=Speakers of {number}\r\n").repeat(8000 / 2 / 24);
     utf16(&format!("[Settings]\r\nAA={value}\r\n{filling}"))
@@ -135,7 +139,7 @@ fn randomly_killed_runs_leave_complete_files_and_can_be_resumed() {
         let new = fleet.new_ones(&what);
         halfway += u64::from(0 < new && new < count);
 
-        // It finishes, and clears up beside each file that it writes.
+        // It finishes, and removes leftover files next to each file that it writes.
         let began = Instant::now();
         succeed(fleet.go_on(durability), &what);
         if new < count / 2 {
@@ -143,7 +147,7 @@ fn randomly_killed_runs_leave_complete_files_and_can_be_resumed() {
         }
         assert_eq!(fleet.new_ones(&what), count, "{what}");
 
-        // Undone from the last to the first, each file is what it was.
+        // After undoing the runs from last to first, each file has its original content.
         for (run, state) in fleet.runs().iter().rev().filter(|(_, state)| state != "undone") {
             let undo = fleet.command(&["backup", "restore", "--run", run, "--jobs", "2"]);
             succeed(undo, &format!("{what}: undo of {run}, which is {state}"));

@@ -1,4 +1,4 @@
-//! Which crate and module uses which, compared with the paths in the sources.
+//! Compares which crates and modules use which with the paths in the sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +8,8 @@ use toml::{Table, Value};
 
 use crate::workspace::{Member, members, root};
 
-/// The crates and, of `msipctl-core`, the modules, each with those it uses. The tables of docs/architecture.md.
+/// The crates, and for `msipctl-core` its modules, each with those that it uses, from the tables of
+/// docs/architecture.md.
 const PARTS: &[(&str, &[&str])] = &[
     ("winini", &[]),
     ("microsip-schema", &[]),
@@ -152,7 +153,7 @@ fn disallowed_methods_are_allowed_only_in_listed_files() {
     }
 }
 
-/// Returns the parts that each part names in a path, its tests included.
+/// Returns the parts that each part uses in a path, including its tests.
 fn uses() -> BTreeMap<String, BTreeSet<String>> {
     let crates = members();
     let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -179,7 +180,7 @@ fn uses() -> BTreeMap<String, BTreeSet<String>> {
             }
         }
     }
-    // The macro of `diagnostic` stands at the root of the crate.
+    // The macro of `diagnostic` is at the root of the crate.
     for (part, used) in &mut uses {
         if used.remove("message") && part != "diagnostic" {
             used.insert("diagnostic".to_owned());
@@ -188,7 +189,7 @@ fn uses() -> BTreeMap<String, BTreeSet<String>> {
     uses
 }
 
-/// Returns the name after each occurrence of a path's beginning in a line.
+/// Returns the name after each occurrence of the start of a path in a line.
 fn names_after(code: &str, start: &str) -> impl Iterator<Item = String> {
     let is_whole = |at: usize| {
         !code[..at].ends_with(|character: char| {
@@ -210,7 +211,7 @@ fn names_after(code: &str, start: &str) -> impl Iterator<Item = String> {
     .filter(|name| !name.is_empty())
 }
 
-/// The crate whose modules are parts of their own.
+/// The crate whose modules are separate parts.
 const CORE: &str = "msipctl-core";
 
 /// Returns the crate of a part.
@@ -230,7 +231,7 @@ fn sources_in(folder: &Path) -> Vec<(PathBuf, String)> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(sources_in(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
             found.push((path, text));
         }

@@ -56,7 +56,7 @@ fn locate_reports_when_nothing_is_found() {
     assert_eq!(run.out(), "");
     assert!(run.err().contains("no MicroSIP.ini found"), "{}", run.err());
     let run = folder.run(&["locate", "--root", "none"]).code(2);
-    assert!(run.err().contains("none: is missing"), "{}", run.err());
+    assert!(run.err().contains("none: file not found"), "{}", run.err());
     folder.run(&["locate", "--product", "a\\b"]).code(2);
     folder.run(&["locate", "--root", ".", "--all-users"]).code(2);
 }

@@ -1,4 +1,4 @@
-//! Commands over many files: which ones are taken, what becomes of bad ones, and how a run ends early.
+//! Commands over many files: selecting them, handling invalid ones, and ending a run early.
 
 use std::fs;
 
@@ -9,8 +9,8 @@ use crate::runner::{Folder, Run};
 const PLAIN: &str = "[Settings]\r\nAA=0\r\n";
 const DONE: &str = "[Settings]\r\nAA=1\r\n";
 
-/// Makes a folder with so many desks, each with its MicroSIP.ini.
-fn desks(number: usize) -> Folder {
+/// Creates a folder with this many PCs, each with its MicroSIP.ini.
+fn pcs(number: usize) -> Folder {
     let folder = Folder::new();
     for desk in 0..number {
         fs::create_dir(folder.file(&format!("desk{desk:03}"))).unwrap();
@@ -23,9 +23,9 @@ fn ini(desk: usize) -> String {
     format!("desk{desk:03}/MicroSIP.ini")
 }
 
-/// Returns what was printed with paths as they are on other systems than Windows.
+/// Returns the output with paths as they are on systems other than Windows.
 fn slashed(text: &str) -> String {
-    // In JSON each stands twice.
+    // In JSON, each backslash is doubled.
     text.replace("\\\\", "/").replace('\\', "/")
 }
 
@@ -39,7 +39,7 @@ fn states(run: &Run) -> Vec<String> {
 
 #[test]
 fn folder_argument_selects_its_ini_or_those_in_subfolders() {
-    let folder = desks(2);
+    let folder = pcs(2);
     folder.write("MicroSIP.txt", "");
     let get = |args: &[&str]| {
         let run = folder.run(&[&["get", "Settings.AA", "--format", "ndjson"], args].concat());
@@ -59,12 +59,12 @@ fn folder_argument_selects_its_ini_or_those_in_subfolders() {
     folder.write("MicroSIP.ini", PLAIN);
     assert_eq!(get(&["-i", "."]), ["./MicroSIP.ini"]);
     let none = folder.run(&["get", "Settings.AA", "-i", "none/*.ini", "-i", "desk000"]).code(4);
-    insta::assert_snapshot!(slashed(&none.err()), @"error: none/*.ini: nothing fits the pattern");
+    insta::assert_snapshot!(slashed(&none.err()), @"error: none/*.ini: no file matches the pattern");
 }
 
 #[test]
 fn every_inventory_row_appears_in_the_result() {
-    let folder = desks(4);
+    let folder = pcs(4);
     fs::create_dir(folder.file("lists")).unwrap();
     folder.write(
         "lists/desks.csv",
@@ -86,18 +86,18 @@ fn every_inventory_row_appears_in_the_result() {
             "lists/desks.csv failed",
         ]
     );
-    let said = slashed(&run.err());
+    let messages = slashed(&run.err());
     for expected in [
         "lists/desks.csv:3: `ini` is empty: expected a file, a folder, or a pattern",
-        "lists/desks.csv:4: lists/../desk00[0-9]/MicroSIP.ini: is missing",
-        "lists/desks.csv:5: `lists/../desk000/MicroSIP.ini` is named already by lists/desks.csv:2, whose row counts",
-        "lists/desks.csv:6: lists/../desk009/MicroSIP.ini: is missing",
-        "lists/desks.csv:7: `lists/../desk001/MicroSIP.ini` is named already by lists/desks.csv:5",
+        "lists/desks.csv:4: lists/../desk00[0-9]/MicroSIP.ini: file not found",
+        "lists/desks.csv:5: `lists/../desk000/MicroSIP.ini` is already selected by lists/desks.csv:2, whose row applies",
+        "lists/desks.csv:6: lists/../desk009/MicroSIP.ini: file not found",
+        "lists/desks.csv:7: `lists/../desk001/MicroSIP.ini` is already selected by lists/desks.csv:5",
         "lists/desks.csv:8: the row has 1 value: expected 2, one for each column",
     ] {
-        assert!(said.contains(expected), "{expected}\n{said}");
+        assert!(messages.contains(expected), "{expected}\n{messages}");
     }
-    // Spreadsheets write so, too.
+    // Spreadsheet programs write this, too.
     let text = "\u{feff}site;INI\r\nA;desk000\r\n";
     let utf16: Vec<_> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     folder.write("utf16.csv", utf16);
@@ -122,7 +122,7 @@ fn unusable_files_do_not_affect_other_files() {
 
     use msipctl_core::store::{LockOptions, lock};
 
-    let folder = desks(300);
+    let folder = pcs(300);
     let bad = |desk: usize, make: &dyn Fn(&std::path::Path)| {
         let path = folder.file(&ini(desk));
         fs::remove_file(&path).unwrap();
@@ -172,17 +172,17 @@ fn unusable_files_do_not_affect_other_files() {
             "desk299/gone.ini failed",
         ]
     );
-    let said = run.err();
+    let messages = run.err();
     for expected in [
-        "./desk010/MicroSIP.ini: is a folder, expected a file",
-        "is missing, expected a file (2 files: ./desk020/MicroSIP.ini, desk299/gone.ini)",
+        "./desk010/MicroSIP.ini: not a file: it's a folder",
+        "file not found (2 files: ./desk020/MicroSIP.ini, desk299/gone.ini)",
         "Too many levels of symbolic links",
-        "./desk050/MicroSIP.ini: is marked read-only",
+        "./desk050/MicroSIP.ini: the file is marked read-only",
         "./desk060/MicroSIP.ini: has 314572800 bytes",
-        "desk090/MicroSIP.ini: is locked by another msipctl",
-        "note: `desk081/other.ini` is `./desk080/MicroSIP.ini`, which is named already",
+        "desk090/MicroSIP.ini: the file is locked by another msipctl",
+        "note: `desk081/other.ini` is the same file as `./desk080/MicroSIP.ini`, which is already selected",
     ] {
-        assert!(said.contains(expected), "{expected}\n{said}");
+        assert!(messages.contains(expected), "{expected}\n{messages}");
     }
     assert_eq!(
         run.json()["summary"],
@@ -199,7 +199,7 @@ fn unusable_files_do_not_affect_other_files() {
 
 #[test]
 fn rows_are_in_file_order_in_every_format() {
-    let folder = desks(300);
+    let folder = pcs(300);
     fs::remove_file(folder.file(&ini(7))).unwrap();
     let args = |format| {
         ["check", "-i", "desk*/MicroSIP.ini", "-i", "desk007/MicroSIP.ini", "--format", format]
@@ -219,7 +219,7 @@ fn rows_are_in_file_order_in_every_format() {
 
 #[test]
 fn run_stops_after_max_failures_or_canary_files() {
-    let folder = desks(6);
+    let folder = pcs(6);
     for desk in [1, 2] {
         fs::remove_file(folder.file(&ini(desk))).unwrap();
         fs::create_dir(folder.file(&ini(desk))).unwrap();
@@ -238,7 +238,7 @@ fn run_stops_after_max_failures_or_canary_files() {
     6 files: 1 would change, 0 unchanged, 1 failed, 4 skipped
     ");
     insta::assert_snapshot!(slashed(&run.err()), @"
-    error: ./desk001/MicroSIP.ini: is a folder, expected a file
+    error: ./desk001/MicroSIP.ini: not a file: it's a folder
     note: stopped after 1 failure, 4 files skipped
     ");
     let run = folder.run(&[&set[..], &["--canary", "2", "--no-backup"]].concat()).code(4);
@@ -255,9 +255,9 @@ fn run_stops_after_max_failures_or_canary_files() {
     assert_eq!(folder.read(&ini(4)), PLAIN.as_bytes());
 }
 
-/// Holds what `check` and `audit`, which exit so, print of a pattern against what they print of the files named one by
-/// one.
-fn assert_told_as_named(folder: &Folder, pattern: &str, named: &[String], codes: [i32; 2]) {
+/// Compares the output of `check` and `audit`, which exit with this code, for a pattern with the output for the same
+/// files as arguments.
+fn assert_same_output_as_listed(folder: &Folder, pattern: &str, named: &[String], codes: [i32; 2]) {
     folder.write("policy.toml", "[Settings]\nAA = \"1\"\n");
     let named: Vec<_> = named.iter().flat_map(|ini| ["-i", ini]).collect();
     let (check, audit) = ((&["check"][..], codes[0]), (&["audit", "policy.toml"][..], codes[1]));
@@ -266,11 +266,11 @@ fn assert_told_as_named(folder: &Folder, pattern: &str, named: &[String], codes:
     {
         let run = |files: &[&str]| {
             let run = folder.run(&[command, &["--format", format], files].concat()).code(code);
-            let said = slashed(&run.err());
-            // A file that is named again is told of in its turn, or before all others.
-            let mut said: Vec<_> = said.lines().map(str::to_owned).collect();
-            said.sort();
-            (slashed(&run.out()), said)
+            let messages = slashed(&run.err());
+            // A file that is selected again is reported in its turn, or before all others.
+            let mut messages: Vec<_> = messages.lines().map(str::to_owned).collect();
+            messages.sort();
+            (slashed(&run.out()), messages)
         };
         assert_eq!(run(&["-i", pattern]), run(&named), "{command:?} {format}");
     }
@@ -278,20 +278,20 @@ fn assert_told_as_named(folder: &Folder, pattern: &str, named: &[String], codes:
 
 #[test]
 fn pattern_output_equals_output_for_the_matching_files() {
-    let folder = desks(30);
+    let folder = pcs(30);
     let (all, pattern) = ((0..30).map(ini).collect::<Vec<_>>(), "desk*/MicroSIP.ini");
-    assert_told_as_named(&folder, pattern, &all, [0, 1]);
+    assert_same_output_as_listed(&folder, pattern, &all, [0, 1]);
     let mut there = 30;
     for number in [12, 11, 10, 2, 1] {
-        // The last ones are left.
+        // The last ones are skipped.
         (30 - there..30 - number)
             .for_each(|desk| fs::remove_file(folder.file(&ini(desk))).unwrap());
         there = number;
-        assert_told_as_named(&folder, pattern, &all[30 - number..], [0, 1]);
+        assert_same_output_as_listed(&folder, pattern, &all[30 - number..], [0, 1]);
     }
     fs::remove_file(folder.file(&ini(29))).unwrap();
     let none = folder.run(&["check", "-i", pattern]).code(2);
-    assert_eq!(slashed(&none.err()), "error: desk*/MicroSIP.ini: nothing fits the pattern\n");
+    assert_eq!(slashed(&none.err()), "error: desk*/MicroSIP.ini: no file matches the pattern\n");
 }
 
 #[cfg(unix)]
@@ -299,7 +299,7 @@ fn pattern_output_equals_output_for_the_matching_files() {
 fn files_matched_through_links_are_listed_once() {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    let folder = desks(40);
+    let folder = pcs(40);
     let place = |desk: usize| {
         let path = folder.file(&ini(desk));
         fs::remove_file(&path).unwrap();
@@ -328,8 +328,8 @@ fn files_matched_through_links_are_listed_once() {
     let all = (0..40).map(ini);
     let named: Vec<_> = all.filter(|ini| ![3, 12, 20].map(self::ini).contains(ini)).collect();
     let pattern = "desk*/MicroSIP.ini";
-    assert_told_as_named(&folder, pattern, &named, [4, 4]);
-    // Nobody shuts the superuser out of a folder.
+    assert_same_output_as_listed(&folder, pattern, &named, [4, 4]);
+    // The superuser can open every folder.
     let is_shut = fs::read(folder.file(&ini(26))).is_err();
     let run = folder.run(&["audit", "policy.toml", "-i", pattern, "--format", "json"]).code(4);
     mode(0o700);
@@ -341,22 +341,22 @@ fn files_matched_through_links_are_listed_once() {
     let notes = run.err();
     let notes: Vec<_> = notes.lines().filter(|line| line.starts_with("note")).collect();
     insta::assert_snapshot!(notes.join("\n"), @"
-    note: `desk016/MicroSIP.ini` is `desk005/MicroSIP.ini`, which is named already
-    note: `desk019/MicroSIP.ini` is `desk018/MicroSIP.ini`, which is named already
-    note: `desk022/MicroSIP.ini` is `desk021/MicroSIP.ini`, which is named already
-    note: `desk025/MicroSIP.ini` is `desk017/MicroSIP.ini`, which is named already
-    note: `desk030/MicroSIP.ini` is `desk021/MicroSIP.ini`, which is named already
+    note: `desk016/MicroSIP.ini` is the same file as `desk005/MicroSIP.ini`, which is already selected
+    note: `desk019/MicroSIP.ini` is the same file as `desk018/MicroSIP.ini`, which is already selected
+    note: `desk022/MicroSIP.ini` is the same file as `desk021/MicroSIP.ini`, which is already selected
+    note: `desk025/MicroSIP.ini` is the same file as `desk017/MicroSIP.ini`, which is already selected
+    note: `desk030/MicroSIP.ini` is the same file as `desk021/MicroSIP.ini`, which is already selected
     ");
 
-    // One that is among the first is known before any is read.
+    // One that is among the first files is detected before any file is read.
     fs::remove_file(folder.file(&ini(2))).unwrap();
     symlink("desk004", folder.file("desk0")).unwrap();
     symlink("../desk025/MicroSIP.ini", folder.file(&ini(2))).unwrap();
     let first = ["desk0/MicroSIP.ini".to_owned()];
-    assert_told_as_named(&folder, pattern, &[&first, &named[..]].concat(), [4, 4]);
+    assert_same_output_as_listed(&folder, pattern, &[&first, &named[..]].concat(), [4, 4]);
 }
 
-/// Interrupts a run that waits for a file which another msipctl has, so that it has that one in hand.
+/// Interrupts a run that waits for a file that another msipctl holds, so that this file is in progress.
 #[cfg(unix)]
 #[test]
 fn interrupt_stops_a_run_after_the_files_in_progress() {
@@ -368,13 +368,13 @@ fn interrupt_stops_a_run_after_the_files_in_progress() {
 
     const FILES: usize = 200;
     const HELD: usize = 5;
-    let folder = desks(FILES);
+    let folder = pcs(FILES);
     let locked = lock(&folder.file(&ini(HELD)), &LockOptions::default()).unwrap();
     let args = ["set", "Settings.AA=1", "-i", ".", "--jobs", "1", "--format", "ndjson"];
     let mut command = folder.command(&args);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
-    // The rows come while the run goes on.
+    // The rows are printed while the run continues.
     for _ in 0..HELD {
         lines.read_line(&mut String::new()).unwrap();
     }
@@ -382,13 +382,16 @@ fn interrupt_stops_a_run_after_the_files_in_progress() {
     drop(locked);
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    let mut messages = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut messages).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{messages}");
     // The last line is the summary.
     let done = HELD + rest.lines().count() - 1;
     let text = format!("interrupted after {done} of {FILES} files");
-    assert!(said.contains(&text) && said.contains("run the same command again"), "{said}");
+    assert!(
+        messages.contains(&text) && messages.contains("run the same command again"),
+        "{messages}"
+    );
     assert!((HELD..FILES).contains(&done), "{done}");
     let last: Value = serde_json::from_str(rest.lines().last().unwrap()).unwrap();
     assert_eq!(last["summary"]["changed"], done);
@@ -412,7 +415,7 @@ fn second_interrupt_stops_a_run_immediately() {
     use msipctl_core::store::{LockOptions, lock};
     use rustix::process::{Pid, Signal, kill_process};
 
-    let folder = desks(3);
+    let folder = pcs(3);
     let _locked = lock(&folder.file(&ini(1)), &LockOptions::default()).unwrap();
     let mut command = folder.command(&[
         "set",
@@ -427,7 +430,7 @@ fn second_interrupt_stops_a_run_immediately() {
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     lines.read_line(&mut String::new()).unwrap();
-    // Two that come at once are one.
+    // Two that arrive at the same time count as one.
     let end = loop {
         kill_process(Pid::from_child(&child), Signal::INT).unwrap();
         std::thread::sleep(std::time::Duration::from_millis(20));

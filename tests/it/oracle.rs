@@ -1,7 +1,8 @@
-//! The Windows profile calls as judge: what `profile` says of a file, and what an edit leaves, is what they read.
+//! Compares msipctl with the Windows profile functions: they must read what `profile` returns for a file, and what an
+//! edit writes.
 //!
-//! Under Wine they are Wine's. Where those are known to differ from Windows, the file is not put to them:
-//! [`excluded`] is the whole list.
+//! Under Wine, these are Wine's functions. Files that Wine is known to read differently from Windows are skipped:
+//! [`excluded`] is the complete list.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use winini::{CodePage, Document, Encoding};
 
 use crate::runner::{say, utf16};
 
-/// What was asked so far.
+/// The comparisons so far.
 #[derive(Default)]
 struct Count {
     files: AtomicUsize,
@@ -44,7 +45,7 @@ impl Count {
     }
 }
 
-/// Names what makes a file one that Wine reads otherwise than Windows was reported to.
+/// Returns why Wine reads a file differently from what was reported for Windows.
 fn excluded(document: &Document) -> Option<&'static str> {
     let bytes = document.bytes();
     let text = document.encoding().decode(bytes);
@@ -58,7 +59,7 @@ fn excluded(document: &Document) -> Option<&'static str> {
     if text.contains('\0') {
         return Some("a zero in the file");
     }
-    // A line without `=` is no key on Windows. Wine finds nothing then for a key of that name behind it.
+    // On Windows, a line without `=` isn't a key. Wine then doesn't find a later key with that name.
     let lines = || text.split(['\r', '\n']);
     let key_of = |line: &str| trimmed(line.split('=').next().unwrap_or_default()).to_lowercase();
     let keys: HashSet<_> = lines().filter(|line| line.contains('=')).map(key_of).collect();
@@ -82,18 +83,18 @@ fn trimmed(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\u{b}', '\u{c}'])
 }
 
-/// A folder with one file after another, so that no answer comes from a cache.
-struct Judge {
+/// A folder with one file after another, so that no result comes from a cache.
+struct ProfileFunctions {
     folder: tempfile::TempDir,
     next: AtomicUsize,
 }
 
-impl Judge {
+impl ProfileFunctions {
     fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), next: AtomicUsize::new(0) }
     }
 
-    /// Hands `look` a file of these bytes.
+    /// Passes a file with these bytes to `look`.
     fn with<T>(&self, bytes: &[u8], look: impl FnOnce(&Path) -> T) -> T {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let path = self.folder.path().join(format!("{number}.ini"));
@@ -109,7 +110,7 @@ fn document(bytes: &[u8]) -> Document {
     Document::parse(bytes.to_vec(), encoding)
 }
 
-/// Compares all that the calls say of the file at `path` with what `profile` says of the document.
+/// Compares everything that the functions return for the file at `path` with what `profile` returns for the document.
 fn compare(document: &Document, path: &Path, count: &Count) -> Result<(), String> {
     let profile = Profile::new(document);
     let differ = |what: String, ours: &dyn std::fmt::Debug, theirs: &dyn std::fmt::Debug| {
@@ -127,7 +128,7 @@ fn compare(document: &Document, path: &Path, count: &Count) -> Result<(), String
     for section in profile.counting_sections() {
         let name = section.name();
         let ours: Vec<_> = section.entries().map(|entry| entry.key().into_owned()).collect();
-        // A name of no letters ends a list early, and Wine lists nothing when the first is one.
+        // An empty name ends a list early, and Wine lists nothing if the first one is empty.
         if ours.iter().all(|key| !key.is_empty()) {
             let theirs = calls::names(path, Some(&name)).unwrap();
             count.add(&count.queries);
@@ -161,18 +162,18 @@ fn compare(document: &Document, path: &Path, count: &Count) -> Result<(), String
 
 /// An edit: a key of the file by number, or a new one, and its value; `None` removes it.
 #[derive(Debug, Clone)]
-struct Wish {
+struct EditRequest {
     at: Option<usize>,
     section: String,
     key: String,
     value: Option<String>,
 }
 
-/// Edits the document as msipctl does, and asks the calls what they read then.
+/// Edits the document as msipctl does, and compares what the functions read then.
 fn compare_edit(
     document: &Document,
-    wish: &Wish,
-    judge: &Judge,
+    request: &EditRequest,
+    functions: &ProfileFunctions,
     count: &Count,
 ) -> Result<(), String> {
     let profile = Profile::new(document);
@@ -185,29 +186,29 @@ fn compare_edit(
         })
         .filter(|(_, key)| !key.is_empty())
         .collect();
-    let at = wish.at.filter(|_| !keys.is_empty()).map(|at| keys[at % keys.len()].clone());
-    let (section, key) = at.unwrap_or((wish.section.clone(), wish.key.clone()));
-    let edits = match &wish.value {
+    let at = request.at.filter(|_| !keys.is_empty()).map(|at| keys[at % keys.len()].clone());
+    let (section, key) = at.unwrap_or((request.section.clone(), request.key.clone()));
+    let edits = match &request.value {
         Some(value) => profile::set(document, &section, &key, value),
         None => Ok(profile::unset(document, &section, &key)),
     };
-    // Refused with a reason: letters that the file's code page has not, or what could not be read back.
+    // Rejected with a reason: characters that the file's code page doesn't have, or a value that couldn't be read back.
     let Some(after) = edits.ok().and_then(|edits| document.edit(&edits).ok()) else {
         count.add(&count.refused);
         return Ok(());
     };
-    // A key that is added may have the name of a line without `=`.
+    // An added key may have the name of a line without `=`.
     if let Some(why) = excluded(&after) {
         *count.excluded.lock().unwrap().entry(why).or_default() += 1;
         return Ok(());
     }
     count.add(&count.edits);
-    judge.with(after.bytes(), |path| {
+    functions.with(after.bytes(), |path| {
         let bytes = || format!("{}\nto: {}", document.bytes().escape_ascii(), after.bytes().escape_ascii());
         let read = calls::get(path, &section, &key).unwrap();
-        // What stood behind the first of several is read once that is gone, so removing takes all.
-        if read != wish.value {
-            return Err(format!("[{section}] {key}: {wish:?} was read back as {read:?}: {}", bytes()));
+        // The text after the first duplicate is read once that is removed, so removing removes all.
+        if read != request.value {
+            return Err(format!("[{section}] {key}: {request:?} was read back as {read:?}: {}", bytes()));
         }
         for (other_section, other_key) in &keys {
             let is_it = other_section.eq_ignore_ascii_case(&section) && other_key.eq_ignore_ascii_case(&key);
@@ -216,7 +217,7 @@ fn compare_edit(
             count.add(&count.queries);
             if !is_it && before.as_deref() != read.as_deref() {
                 return Err(format!(
-                    "[{other_section}] {other_key} was {before:?} and is {read:?} after {wish:?}: {}",
+                    "[{other_section}] {other_key} was {before:?} and is {read:?} after {request:?}: {}",
                     bytes()
                 ));
             }
@@ -225,11 +226,16 @@ fn compare_edit(
     })
 }
 
-/// Puts a file to the judge, whole and after each edit.
-fn judged(bytes: &[u8], requests: &[Wish], judge: &Judge, count: &Count) -> Result<(), String> {
+/// Compares a file, complete and after each edit.
+fn compare_with_edits(
+    bytes: &[u8],
+    requests: &[EditRequest],
+    functions: &ProfileFunctions,
+    count: &Count,
+) -> Result<(), String> {
     let document = document(bytes);
-    judge.with(bytes, |path| compare(&document, path, count))?;
-    requests.iter().try_for_each(|wish| compare_edit(&document, wish, judge, count))
+    functions.with(bytes, |path| compare(&document, path, count))?;
+    requests.iter().try_for_each(|request| compare_edit(&document, request, functions, count))
 }
 
 /// How a generated text becomes bytes.
@@ -303,7 +309,7 @@ fn text() -> impl Strategy<Value = String> {
     })
 }
 
-/// A small damage: a letter put in, letters taken out, or a piece written twice.
+/// A small damage: a character added, characters removed, or a part duplicated.
 fn damaged(text: &str, damages: &[(u8, u16, char)]) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     for (kind, place, character) in damages {
@@ -321,13 +327,13 @@ fn damaged(text: &str, damages: &[(u8, u16, char)]) -> String {
     characters.into_iter().collect()
 }
 
-fn wish() -> impl Strategy<Value = Wish> {
+fn request() -> impl Strategy<Value = EditRequest> {
     let at = prop::option::weighted(0.7, 0..32_usize);
     (at, section(), name(), prop::option::weighted(0.8, value()))
-        .prop_map(|(at, section, key, value)| Wish { at, section, key, value })
+        .prop_map(|(at, section, key, value)| EditRequest { at, section, key, value })
 }
 
-/// How many cases: 500, or as many as `ORACLE_CASES` asks for.
+/// The number of cases: 500, or the value of `ORACLE_CASES`.
 fn cases() -> u32 {
     env::var("ORACLE_CASES").ok().map_or(500, |number| number.parse().unwrap())
 }
@@ -340,18 +346,18 @@ fn msipctl_agrees_with_windows_on_random_files() {
         max_global_rejects: u32::MAX,
         ..Config::default()
     };
-    let (compare, count) = (Judge::new(), Count::default());
+    let (compare, count) = (ProfileFunctions::new(), Count::default());
     let nasty = prop::sample::select("[]=;;#\"' \t\r\nxAé".chars().collect::<Vec<_>>());
     let damages = prop::collection::vec((any::<u8>(), any::<u16>(), nasty), 0..4);
     let forms = prop::sample::select(vec![Form::Utf16, Form::Ansi]);
-    let strategy = (text(), damages, forms, prop::collection::vec(wish(), 1..3));
+    let strategy = (text(), damages, forms, prop::collection::vec(request(), 1..3));
     let result = TestRunner::new(config).run(&strategy, |(text, damages, form, requests)| {
         let bytes = encode(&damaged(&text, &damages), form);
         if let Some(why) = excluded(&document(&bytes)) {
             *count.excluded.lock().unwrap().entry(why).or_default() += 1;
             return Err(TestCaseError::reject(why));
         }
-        judged(&bytes, &requests, &compare, &count).map_err(TestCaseError::fail)
+        compare_with_edits(&bytes, &requests, &compare, &count).map_err(TestCaseError::fail)
     });
     match result {
         Ok(()) => count.say("generated"),
@@ -375,7 +381,7 @@ fn msipctl_agrees_with_windows_on_the_corpus() {
         return;
     };
     let folder = PathBuf::from(folder);
-    // Wine shows the root of the system it runs on as drive Z.
+    // Wine maps the root of its host system to drive Z.
     let folder = if folder.has_root() && !folder.is_absolute() {
         Path::new(r"Z:\").join(folder)
     } else {
@@ -386,9 +392,9 @@ fn msipctl_agrees_with_windows_on_the_corpus() {
     count.say("corpus");
 }
 
-/// Puts all ini files of a folder to the judge, with an edit of every key of some.
+/// Compares all ini files of a folder, with an edit of every key of some.
 fn check_folder(folder: &Path) -> Count {
-    let (compare, count) = (Judge::new(), Count::default());
+    let (compare, count) = (ProfileFunctions::new(), Count::default());
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     for path in files.filter(|path| path.extension().is_some_and(|end| end == "ini")) {
         let bytes = fs::read(&path).unwrap();
@@ -396,17 +402,20 @@ fn check_folder(folder: &Path) -> Count {
             *count.excluded.lock().unwrap().entry(why).or_default() += 1;
             continue;
         }
-        let wish = |at: Option<usize>, value: Option<&str>| Wish {
+        let request = |at: Option<usize>, value: Option<&str>| EditRequest {
             at,
             section: "Settings".to_owned(),
             key: "OnCallEnd".to_owned(),
             value: value.map(str::to_owned),
         };
-        let changes = (0..8).map(|number| wish(Some(number * 7), Some("changed")));
-        let others =
-            [wish(None, Some("new \"value\"")), wish(None, Some(" ")), wish(Some(3), None)];
+        let changes = (0..8).map(|number| request(Some(number * 7), Some("changed")));
+        let others = [
+            request(None, Some("new \"value\"")),
+            request(None, Some(" ")),
+            request(Some(3), None),
+        ];
         let requests: Vec<_> = changes.chain(others).collect();
-        if let Err(why) = judged(&bytes, &requests, &compare, &count) {
+        if let Err(why) = compare_with_edits(&bytes, &requests, &compare, &count) {
             panic!("{}: {why}", path.display());
         }
     }

@@ -236,7 +236,7 @@ fn secret_is_read_from_environment_file_or_stdin() {
     let before = folder.ini();
     for (source, input, expected) in [
         ("env:NO_SUCH", "", "environment variable `NO_SUCH` not found"),
-        ("file:gone.txt", "", "gone.txt: is missing"),
+        ("file:gone.txt", "", "gone.txt: file not found"),
         ("file:empty.txt", "", "the secret for `account1.password` is empty"),
         ("file:b.txt", "", "has a line break or a NUL character"),
         ("-", "", "the secret for `account1.password` is empty"),

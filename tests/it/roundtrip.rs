@@ -1,7 +1,7 @@
-//! Every file of `tests/fixtures/roundtrip`, and of the folder in `MSIPCTL_CORPUS` if that is set.
+//! Tests every file of `tests/fixtures/roundtrip`, and of the folder in `MSIPCTL_CORPUS` if that is set.
 //!
-//! Whatever the file, its bytes come back, and an edit of any key changes the bytes of that key. Mending it changes what
-//! the findings name, and nothing is left to fix.
+//! For each file, its bytes are preserved, and an edit of any key changes only the bytes of that key. Fixing it changes
+//! what the findings name, and then nothing is left to fix.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -49,13 +49,13 @@ proptest! {
         let encoding = if is_wide { Encoding::MICROSIP } else { Encoding::Utf8 { bom: false } };
         let body = encoding.encode(&text).unwrap();
         let document = Document::parse([encoding.byte_order_mark(), &body].concat(), encoding);
-        check_mending(&text, &document);
+        check_fixes(&text, &document);
         let all = Selection::new(&["all"], &[]).unwrap();
         for finding in validate::check(&document, Check { selection: &all, ..Check::new(Version::NEWEST) }) {
             let title = finding.fix().map_or("", |fix| fix.title());
             let message = finding.message().to_string();
-            for told in [message.as_str(), finding.help().unwrap_or_default(), title] {
-                prop_assert!(!told.contains(SECRET), "{}: {told}", finding.rule());
+            for shown in [message.as_str(), finding.help().unwrap_or_default(), title] {
+                prop_assert!(!shown.contains(SECRET), "{}: {shown}", finding.rule());
             }
         }
     }
@@ -63,7 +63,7 @@ proptest! {
 
 const SECRET: &str = "hunter2";
 
-/// Headers and keys that rules look at.
+/// Headers and keys that rules check.
 const NAMES: &[&str] = &[
     "[Settings]",
     "[Settings]",
@@ -128,7 +128,7 @@ const NAMES: &[&str] = &[
     "1",
 ];
 
-/// Values that are wrong somewhere.
+/// Values that are wrong for some key.
 const VALUES: &[&str] = &[
     "",
     "0",
@@ -166,7 +166,7 @@ const VALUES: &[&str] = &[
     "Log,C:\\x.csv",
 ];
 
-/// Checks all ini files of a folder, read with each of the code pages; counts files and keys.
+/// Checks all ini files of a folder, decoded in each of the code pages; counts files and keys.
 fn check_folder(folder: &Path, pages: &[u16]) -> (usize, usize) {
     let mut files: Vec<PathBuf> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -189,8 +189,8 @@ fn check_folder(folder: &Path, pages: &[u16]) -> (usize, usize) {
 
 /// Checks one document; returns the number of its keys.
 fn check(name: &str, document: &Document, bytes: &[u8]) -> usize {
-    assert_eq!(document.bytes(), bytes, "{name}: the bytes do not come back");
-    check_mending(name, document);
+    assert_eq!(document.bytes(), bytes, "{name}: the bytes changed");
+    check_fixes(name, document);
     let keys = keys(document);
     for key in &keys {
         check_set(name, document, key);
@@ -202,9 +202,9 @@ fn check(name: &str, document: &Document, bytes: &[u8]) -> usize {
     keys.len()
 }
 
-/// Checks by all rules, for several versions, and mends: what is mended needs no mending, and every key that reads
-/// otherwise afterwards was named.
-fn check_mending(name: &str, document: &Document) {
+/// Checks all rules for several versions, and applies fixes: the fixed file needs no more fixes, and each key whose
+/// value changed was in a finding.
+fn check_fixes(name: &str, document: &Document) {
     let all = Selection::new(&["all"], &[]).unwrap();
     for version in ["3.12.1", "3.15.6", "3.19.10", "3.21.3", "3.22.16"] {
         let by = Check { selection: &all, ..Check::new(version.parse().unwrap()) };
@@ -213,7 +213,7 @@ fn check_mending(name: &str, document: &Document) {
             let FixOutcome { after, fixed } = validate::apply_fixes(document, by, at_most);
             let again = validate::apply_fixes(&after, by, at_most);
             let rules: Vec<_> = again.fixed.iter().map(Finding::rule).collect();
-            assert!(again.after == after, "{name}: {rules:?} mends what is mended");
+            assert!(again.after == after, "{name}: {rules:?} fixes what was fixed");
             for (section, key) in changed(document, &after) {
                 let is_named = fixed.iter().any(|finding| {
                     names(finding, &section, &key) || is_moved(finding, &after, &key)
@@ -221,20 +221,20 @@ fn check_mending(name: &str, document: &Document) {
                 let rules: Vec<_> = fixed.iter().map(Finding::rule).collect();
                 assert!(
                     is_named,
-                    "{name}: {section}.{key} reads otherwise, and none of {rules:?} said so"
+                    "{name}: {section}.{key} has another value, but none of {rules:?} is about it"
                 );
             }
         }
     }
 }
 
-/// Says whether a finding is about a header, below which the key is read now.
+/// Returns whether a finding is about a header, below which the key is read now.
 fn is_moved(finding: &Finding, after: &Document, key: &str) -> bool {
     let section = finding.section().filter(|_| finding.key().is_none());
     section.is_some_and(|section| Profile::new(after).get(section, key).is_some())
 }
 
-/// Says whether a finding, or its fix, names a key: by itself, or with all of its section.
+/// Returns whether a finding, or its fix, is about a key: the key itself, or its complete section.
 fn names(finding: &Finding, section: &str, key: &str) -> bool {
     if finding.fix().is_some_and(Fix::replaces_file) {
         return true;
@@ -242,23 +242,23 @@ fn names(finding: &Finding, section: &str, key: &str) -> bool {
     let title = finding.fix().map_or("", |fix| fix.title());
     let message = finding.message().to_string();
     let texts = [title, &message, finding.help().unwrap_or_default()].map(str::to_lowercase);
-    let is_told = |what: &str| texts.iter().any(|text| text.contains(&what.to_lowercase()));
+    let is_named = |what: &str| texts.iter().any(|text| text.contains(&what.to_lowercase()));
     let is_own =
         |own: Option<&str>, what: &str| own.is_some_and(|own| own.eq_ignore_ascii_case(what));
-    let is_section = is_own(finding.section(), section) || is_told(&format!("[{section}]"));
+    let is_section = is_own(finding.section(), section) || is_named(&format!("[{section}]"));
     let is_key =
-        finding.key().is_none() || is_own(finding.key(), key) || is_told(&format!("`{key}`"));
+        finding.key().is_none() || is_own(finding.key(), key) || is_named(&format!("`{key}`"));
     is_section && is_key
 }
 
-/// Lists the keys that read otherwise in one document than in the other.
+/// Lists the keys whose values differ between two documents.
 fn changed(before: &Document, after: &Document) -> Vec<(String, String)> {
     let (before, after) = (readings(before), readings(after));
     let keys = before.keys().chain(after.keys().filter(|key| !before.contains_key(*key)));
     keys.filter(|key| before.get(*key) != after.get(*key)).cloned().collect()
 }
 
-/// What Windows reads of every key, by section and key in lower case.
+/// The values that Windows reads, by section and key in lower case.
 fn readings(document: &Document) -> HashMap<(String, String), String> {
     let mut readings = HashMap::new();
     for section in Profile::new(document).counting_sections() {
@@ -276,11 +276,11 @@ fn readings(document: &Document) -> HashMap<(String, String), String> {
 struct Key {
     section: String,
     key: String,
-    /// A value other than the one it has.
+    /// Another value than the current one.
     other: &'static str,
 }
 
-/// Lists every key that Windows reads, and that has a name it can be called by.
+/// Lists every key that Windows reads, and that has a valid name.
 fn keys(document: &Document) -> Vec<Key> {
     let mut keys = Vec::new();
     for section in Profile::new(document).counting_sections() {
@@ -296,7 +296,7 @@ fn keys(document: &Document) -> Vec<Key> {
     keys
 }
 
-/// Sets a key to another value: the bytes of its value become the other value, and no others move.
+/// Sets a key to another value: only the bytes of its value change.
 fn check_set(name: &str, document: &Document, Key { section, key, other }: &Key) {
     let entry = Profile::new(document).entry(section, key).unwrap();
     let span = entry.value_span().range();
@@ -310,7 +310,7 @@ fn check_set(name: &str, document: &Document, Key { section, key, other }: &Key)
     assert!(after.bytes() == expected, "{name}: setting {section}.{key} moved other bytes");
 }
 
-/// Takes a key out and puts it in again: every other line keeps its bytes and its order.
+/// Removes a key and adds it again: every other line keeps its bytes and its order.
 fn check_unset_and_set(name: &str, document: &Document, Key { section, key, other }: &Key) {
     let doubles: Vec<_> = Profile::new(document)
         .section(section)
@@ -334,12 +334,12 @@ fn check_unset_and_set(name: &str, document: &Document, Key { section, key, othe
     assert!(lines == others, "{name}: setting {section}.{key} again moved other lines");
 }
 
-/// The content of all lines. Whether the last one has a line end changes with what follows it.
+/// The content of all lines. Whether the last one has a line ending depends on what follows it.
 fn lines(document: &Document) -> Vec<Vec<u8>> {
     document.lines().iter().map(|line| document.raw(line.content()).to_vec()).collect()
 }
 
-/// Plans another value for every key; what comes of it needs no plan.
+/// Plans another value for every key; planning it again for the result is empty.
 fn check_plan(name: &str, document: &Document, keys: &[Key], policy: EncodingPolicy) {
     let mut desired = Desired::new();
     for Key { section, key, other } in keys {
@@ -347,7 +347,7 @@ fn check_plan(name: &str, document: &Document, keys: &[Key], policy: EncodingPol
     }
     let plan = match Plan::new(document, &desired, policy) {
         Ok(plan) => plan,
-        // Bytes that are no text cannot be converted, and then nothing is written.
+        // Invalid bytes can't be converted, and then nothing is written.
         Err(_)
             if policy != EncodingPolicy::Keep && document.convert(Encoding::MICROSIP).is_err() =>
         {

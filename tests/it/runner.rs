@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use std::time::SystemTime;
 use std::{fs, io};
 
-/// Where journals of runs over several files go, in the folder.
+/// The folder for journals of runs over several files, relative to the test folder.
 pub(crate) const RUNS: &str = ".runs";
 
 /// A fresh folder to run the program in.
@@ -19,7 +19,7 @@ impl Folder {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// Makes a folder with a MicroSIP.ini of these bytes.
+    /// Creates a folder with a MicroSIP.ini of these bytes.
     pub(crate) fn with(bytes: impl AsRef<[u8]>) -> Self {
         let folder = Self::new();
         folder.write("MicroSIP.ini", bytes);
@@ -47,7 +47,7 @@ impl Folder {
         self.read("MicroSIP.ini")
     }
 
-    /// Lists all names in the folder, in order; folders end in a slash and are not looked into.
+    /// Lists all names in the folder, in order; a folder ends in a slash, and its content isn't listed.
     pub(crate) fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap());
         let mut names: Vec<_> = entries
@@ -60,7 +60,7 @@ impl Folder {
         names
     }
 
-    /// Takes down all that is in the folder and below: bytes, times and identities.
+    /// Records everything in the folder and below: bytes, times, and identities.
     pub(crate) fn state(&self) -> BTreeMap<PathBuf, State> {
         let mut state = BTreeMap::new();
         let mut folders = vec![self.path().to_owned()];
@@ -88,7 +88,7 @@ impl Folder {
     /// Prepares the program with these arguments.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = self.bare_command(args);
-        // On Windows a launcher starts the running program; elsewhere the installed one.
+        // On Windows, a launcher starts the running program; elsewhere, the installed one.
         if cfg!(windows) && args.starts_with(&["hook", "add"]) {
             if !args.contains(&"--msipctl") {
                 command.args(["--msipctl", r"C:\Program Files\msipctl\msipctl.exe"]);
@@ -100,7 +100,7 @@ impl Folder {
         command
     }
 
-    /// Prepares the program with these arguments and no others.
+    /// Prepares the program with only these arguments.
     pub(crate) fn bare_command(&self, args: &[&str]) -> Command {
         self.program_command(env!("CARGO_BIN_EXE_msipctl"), args)
     }
@@ -127,7 +127,7 @@ impl Folder {
         self.run_as(args, |_| ())
     }
 
-    /// Runs the program, prepared further.
+    /// Runs the program after further preparation.
     pub(crate) fn run_as(&self, args: &[&str], prepare: impl Fn(&mut Command)) -> Run {
         let output = started(|| {
             let mut command = self.command(args);
@@ -138,7 +138,7 @@ impl Folder {
     }
 }
 
-/// Starts a program, again if that fails as Wine lets it fail now and then when it has much to do.
+/// Starts a program, and retries if that fails, as it does under Wine now and then under load.
 pub(crate) fn started<T>(mut start: impl FnMut() -> io::Result<T>) -> T {
     const ERROR_INTERNAL_ERROR: i32 = 1359;
     for _ in 0..9 {
@@ -152,8 +152,9 @@ pub(crate) fn started<T>(mut start: impl FnMut() -> io::Result<T>) -> T {
     start().unwrap()
 }
 
-/// Copies a program that is started afterwards. Another process writes the copy: if this one did, a program that another
-/// test starts meanwhile would keep the copy open for writing until it runs itself, and the copy couldn't be started.
+/// Copies a program that is started afterward. Another process writes the copy: if this one did, a program that another
+/// test starts in the meantime would keep the copy open for writing until it runs itself, and the copy couldn't be
+/// started.
 #[cfg(unix)]
 pub(crate) fn copy_program(from: impl AsRef<Path>, to: impl AsRef<Path>) {
     use std::os::unix::fs::PermissionsExt;
@@ -163,7 +164,7 @@ pub(crate) fn copy_program(from: impl AsRef<Path>, to: impl AsRef<Path>) {
     fs::set_permissions(to, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// One file or folder as it stands on disk.
+/// One file or folder on disk.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct State {
     bytes: Option<Vec<u8>>,
@@ -181,14 +182,14 @@ fn inode(_: &fs::Metadata) -> u64 {
     0
 }
 
-/// What a run gave.
+/// The result of a run.
 pub(crate) struct Run {
     output: Output,
     folder: String,
 }
 
 impl Run {
-    /// Checks the exit code, and hands the run on.
+    /// Checks the exit code, and returns the run.
     #[track_caller]
     pub(crate) fn code(self, expected: i32) -> Self {
         let code = self.output.status.code();
@@ -196,7 +197,7 @@ impl Run {
         self
     }
 
-    /// Checks that the command failed, and hands the run on.
+    /// Checks that the command failed, and returns the run.
     #[track_caller]
     pub(crate) fn failed(self) -> Self {
         let code = self.output.status.code();
@@ -204,17 +205,17 @@ impl Run {
         self
     }
 
-    /// Returns what stands on stdout, paths and times masked.
+    /// Returns stdout, with paths and times masked.
     pub(crate) fn out(&self) -> String {
         self.masked(&self.output.stdout)
     }
 
-    /// Returns what stands on stderr, paths and times masked.
+    /// Returns stderr, with paths and times masked.
     pub(crate) fn err(&self) -> String {
         self.masked(&self.output.stderr)
     }
 
-    /// Returns all that was printed, as it was.
+    /// Returns the unchanged output.
     pub(crate) fn everything(&self) -> Vec<u8> {
         [self.output.stdout.as_slice(), self.output.stderr.as_slice()].concat()
     }
@@ -230,7 +231,7 @@ impl Run {
     }
 }
 
-/// Masks names of backups and runs, which begin with a time: 20261123T034501...
+/// Masks names of backups and runs, which start with a time: 20261123T034501...
 pub(crate) fn without_times(text: &str) -> String {
     let mut masked = String::new();
     let mut rest = text;
@@ -257,7 +258,7 @@ fn with_slashes(text: &str) -> String {
     shown
 }
 
-/// Finds the first letter of a time of the form 20261123T034501.
+/// Finds the start of a time of the form 20261123T034501.
 fn is_time_at(text: &str) -> impl FnMut(char) -> bool + '_ {
     let mut offset = 0;
     move |character| {
@@ -271,29 +272,29 @@ fn is_time_at(text: &str) -> impl FnMut(char) -> bool + '_ {
     }
 }
 
-/// Says something that is to be seen although the test passes: what was counted, or not run.
+/// Prints something that is visible even if the test passes: what was counted, or not run.
 pub(crate) fn say(text: &str) {
-    // Past the capture of `println!`.
+    // Bypasses the capture of `println!`.
     io::Write::write_all(&mut io::stderr(), format!("{text}\n").as_bytes()).unwrap();
 }
 
-/// Returns the program that a variable names, or says that `tests` are not run. A path that begins with `/`
-/// is one of the system around Wine.
+/// Returns the program in a variable, or reports that `tests` aren't run. A path that starts with `/` is one of Wine's
+/// host system.
 #[cfg(windows)]
 pub(crate) fn program(variable: &str, tests: &str, what: &str) -> Option<PathBuf> {
     let Some(path) = std::env::var_os(variable) else {
-        assert!(std::env::var_os("CI").is_none(), "{variable} names no {what}");
+        assert!(std::env::var_os("CI").is_none(), "{variable} isn't set, so there is no {what}");
         say(&format!("not run: {tests} (no {what})"));
         return None;
     };
     let text = path.to_string_lossy();
     let path = if text.starts_with('/') { format!("Z:{text}") } else { text.into_owned() };
-    assert!(path.ends_with(".exe"), "{path} is no program");
-    // In a command, a slash would be taken for the beginning of an argument.
+    assert!(path.ends_with(".exe"), "{path} isn't a program");
+    // In a command, a slash would be read as the start of an argument.
     Some(PathBuf::from(path.replace('/', "\\")))
 }
 
-/// Text as MicroSIP writes it: UTF-16LE with byte order mark.
+/// Text as MicroSIP writes it: UTF-16LE with BOM.
 pub(crate) fn utf16(text: &str) -> Vec<u8> {
     let units = text.encode_utf16().flat_map(u16::to_le_bytes);
     [0xff, 0xfe].into_iter().chain(units).collect()

@@ -1,5 +1,5 @@
-//! Edits while a MicroSIP runs. The one here is a stand-in, built of `tests/windows/microsip.c` and named by
-//! the variable `MSIPCTL_STANDIN`.
+//! Edits while a MicroSIP runs. This one is a stand-in, built from `tests/windows/microsip.c` and set in the variable
+//! `MSIPCTL_STANDIN`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,17 +11,17 @@ use crate::runner::{Folder, program, started};
 
 const BEFORE: &str = "[Settings]\r\naccountId=1\r\nAA=0\r\ncmdCallEnd=\"\"\r\n";
 
-/// The longest that anything here takes.
+/// The maximum duration of any step here.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// A folder with a MicroSIP that runs in it; it is ended with the test.
+/// A folder with a running MicroSIP, which is closed with the test.
 pub(crate) struct Desk {
     pub(crate) folder: Folder,
     stem: &'static str,
 }
 
 impl Desk {
-    /// Returns `None` where there is no stand-in.
+    /// Returns `None` if there is no stand-in.
     pub(crate) fn new(stem: &'static str) -> Option<Self> {
         let standin = standin()?;
         let folder = Folder::new();
@@ -34,7 +34,7 @@ impl Desk {
         self.folder.file(&format!("{}.exe", self.stem))
     }
 
-    /// Starts MicroSIP with these variables, and waits until it takes commands.
+    /// Starts MicroSIP with these variables, and waits until it accepts commands.
     #[expect(clippy::zombie_processes, reason = "Windows has none, and it ends by a command")]
     pub(crate) fn start(&self, variables: &[(&str, &str)]) -> &Self {
         let starts = self.count("start");
@@ -46,13 +46,13 @@ impl Desk {
         self
     }
 
-    /// Tells MicroSIP to exit, and waits until it did.
+    /// Asks MicroSIP to exit, and waits until it does.
     fn end(&self) {
         started(|| Command::new(self.program()).arg("/exit").status());
         self.until("it ended", || self.count("exit") == self.count("start"));
     }
 
-    /// Waits until something is so.
+    /// Waits until a condition is met.
     pub(crate) fn until(&self, what: &str, is_so: impl Fn() -> bool) {
         let begin = Instant::now();
         while !is_so() {
@@ -61,13 +61,13 @@ impl Desk {
         }
     }
 
-    /// Returns what happened to MicroSIP so far.
+    /// Returns the events of MicroSIP so far.
     pub(crate) fn trace(&self) -> Vec<String> {
         let bytes = fs::read(self.folder.file(&format!("{}.trace", self.stem))).unwrap_or_default();
         String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
     }
 
-    /// Returns how often that happened.
+    /// Returns how often an event happened.
     pub(crate) fn count(&self, what: &str) -> usize {
         self.trace().iter().filter(|line| line.split(' ').next() == Some(what)).count()
     }
@@ -77,7 +77,7 @@ impl Desk {
         String::from_utf8(bytes).unwrap()
     }
 
-    /// Edits its file.
+    /// Edits the file of MicroSIP.
     pub(crate) fn run(&self, args: &[&str]) -> crate::runner::Run {
         let ini = format!("{}.ini", self.stem);
         self.folder.run(&[args, &["-i", &ini]].concat())
@@ -86,7 +86,7 @@ impl Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        // One that ignores this ends by itself after two minutes.
+        // One that ignores this exits by itself after two minutes.
         let _ = Command::new(self.program()).arg("/exit").status();
         let begin = Instant::now();
         while self.count("exit") < self.count("start") && begin.elapsed() < Duration::from_secs(3) {
@@ -104,12 +104,12 @@ fn edit_fails_when_microsip_uses_the_file() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[]);
     let err = desk.run(&["set", "Settings.AA=1"]).code(3).err();
-    assert!(err.contains("MicroSIP.ini: is in use by MicroSIP (process "), "{err}");
-    assert!(err.contains("MicroSIP.exe), which would overwrite the edit"), "{err}");
-    assert!(err.contains("hint: end it first, or say `--if-running exit`"), "{err}");
+    assert!(err.contains("MicroSIP.ini: file is in use by MicroSIP (process "), "{err}");
+    assert!(err.contains("MicroSIP.exe), which would overwrite the change when it exits"), "{err}");
+    assert!(err.contains("hint: close MicroSIP, or pass `--if-running exit`"), "{err}");
     assert_eq!((desk.ini().as_str(), desk.trace()), (BEFORE, vec!["start".to_owned()]));
 
-    // What changes nothing, or writes nothing, is in nobody's way.
+    // An edit that changes nothing, or writes nothing, isn't blocked.
     desk.run(&["set", "Settings.AA=0"]).code(0);
     desk.run(&["set", "Settings.AA=1", "--dry-run"]).code(0);
     assert_eq!((desk.ini().as_str(), desk.trace().len()), (BEFORE, 1));
@@ -122,7 +122,7 @@ fn restart_adds_a_hook_that_microsip_keeps() {
     let begin = Instant::now();
     let args = ["hook", "add", "send-message", "--on", "incoming-call", "--with", "window=My"];
     let run = desk.run(&[&args[..], &["--if-running", "restart"]].concat()).code(0);
-    assert!(begin.elapsed() > Duration::from_millis(1400), "it did not wait");
+    assert!(begin.elapsed() > Duration::from_millis(1400), "it didn't wait");
     let err = run.err();
     assert!(err.contains("note: closed MicroSIP (process "), "{err}");
     assert!(err.contains("note: restarted MicroSIP"), "{err}");
@@ -134,7 +134,7 @@ fn restart_adds_a_hook_that_microsip_keeps() {
         "cmdIncomingCall=\"C:\\Program Files\\msipctl\\msipctl.exe\" hook run incoming-call";
     assert!(desk.ini().contains(directive) && desk.ini().contains(launcher), "{}", desk.ini());
     desk.end();
-    // It wrote its settings, the command in quotes as it does, and had read what was edited.
+    // It wrote its settings, with the command in quotes as usual, and had read the edited value.
     let after = desk.ini();
     assert!(after.contains("OnIncomingCall=SendMessage,My,WM_USER+100,%number%"), "{after}");
     let value = desk.run(&["get", "Settings.cmdIncomingCall"]).code(0).out();
@@ -159,7 +159,7 @@ fn wait_times_out_with_exit_code_3() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[]);
     let err = desk.run(&["set", "Settings.AA=1", "--if-running", "wait=1"]).code(3).err();
-    assert!(err.contains("which did not end within 1 s"), "{err}");
+    assert!(err.contains("which didn't exit within 1 s"), "{err}");
     assert_eq!((desk.ini().as_str(), desk.trace()), (BEFORE, vec!["start".to_owned()]));
 }
 
@@ -179,7 +179,7 @@ fn edit_fails_when_microsip_ignores_exit() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[("STANDIN_IGNORE_EXIT", "1")]);
     let err = desk.run(&["set", "Settings.AA=1", "--if-running", "restart"]).code(3).err();
-    assert!(err.contains("told to exit and did not within 30 s"), "{err}");
+    assert!(err.contains("asked to exit but didn't within 30 s"), "{err}");
     assert_eq!(desk.ini(), BEFORE);
     assert_eq!(desk.trace(), ["start", "command /exit"]);
 }
@@ -188,7 +188,7 @@ fn edit_fails_when_microsip_ignores_exit() {
 fn microsip_restarts_after_a_failed_edit() {
     let Some(desk) = Desk::new("MicroSIP") else { return };
     desk.start(&[]);
-    // A file where the folder for backups should be: the plan holds, and the write fails.
+    // A file in place of the folder for backups: the plan succeeds, and the write fails.
     desk.folder.write("occupied", "");
     let args = ["set", "Settings.AA=1", "--if-running", "restart", "--backup-dir", "occupied"];
     let run = desk.run(&args).code(2);
@@ -212,7 +212,7 @@ fn renamed_microsip_uses_its_own_ini() {
     let Some(desk) = Desk::new("Reception") else { return };
     desk.start(&[]);
     let err = desk.run(&["set", "Settings.AA=1"]).code(3).err();
-    assert!(err.contains("Reception.ini: is in use by Reception (process "), "{err}");
+    assert!(err.contains("Reception.ini: file is in use by Reception (process "), "{err}");
     desk.folder.write("MicroSIP.ini", BEFORE);
     desk.folder.on_ini(&["set", "Settings.AA=1"]).code(0);
     desk.run(&["set", "Settings.AA=1", "--if-running", "restart"]).code(0);

@@ -1,4 +1,4 @@
-//! Runs over several files: listed, undone without naming a file, refused where a file was changed since.
+//! Runs over several files: listed, undone without selecting a file, and rejected if a file was changed since.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use crate::runner::{Folder, RUNS};
 const OLD: &str = "[Settings]\r\nAA=0\r\n";
 const NEW: &str = "[Settings]\r\nAA=1\r\n";
 
-/// Makes a folder with three folders of a file each.
+/// Creates a folder with three folders, each with a file.
 fn fleet() -> Folder {
     let folder = Folder::new();
     for name in ["a", "b", "c"] {
@@ -22,7 +22,7 @@ fn texts(folder: &Folder) -> Vec<String> {
     ["a", "b", "c"].map(|name| String::from_utf8(text(name)).unwrap()).to_vec()
 }
 
-/// Sets a key in all three, and returns the name of the run.
+/// Sets a key in all three, and returns the ID of the run.
 fn set(folder: &Folder, more: &[&str]) -> String {
     let set = ["set", "Settings.AA=1", "-i", "a", "-i", "b", "-i", "c", "--format", "json"];
     let run = folder.run(&[&set[..], more].concat()).code(0);
@@ -76,7 +76,12 @@ fn undo_skips_a_changed_file_and_restores_the_others() {
     let run = set(&folder, &[]);
     folder.write("b/MicroSIP.ini", "mine");
     let undo = folder.run(&["backup", "restore", "--run", &run]).code(4);
-    assert!(undo.err().contains("b/MicroSIP.ini: was changed since backup"), "{}", undo.err());
+    assert!(
+        undo.err()
+            .contains("b/MicroSIP.ini: the file was changed after the write that made backup"),
+        "{}",
+        undo.err()
+    );
     assert_eq!(texts(&folder), [OLD, "mine", OLD]);
     let list = folder.run(&["backup", "list", "--runs", "--format", "json"]).json();
     assert_eq!(list["runs"][0]["state"], "finished");

@@ -178,7 +178,7 @@ fn show_lists_current_values_and_values_after_the_fix() {
        3  singleMode = 1  (MicroSIP doesn't find it now)
           DND         (not set after the fix; MicroSIP now reads `1` in line 5)
     ");
-    insta::assert_snapshot!(run.err(), @"warning: MicroSIP.ini: the file is utf-8-bom: MicroSIP takes the byte order mark for text and loses the first section");
+    insta::assert_snapshot!(run.err(), @"warning: MicroSIP.ini: the file is utf-8-bom: MicroSIP treats the BOM as text and loses the first section");
     let json = folder.on_ini(&["show", "--format", "json"]).code(0).json();
     let file = &json["files"][0];
     let key = |name: &str| {

@@ -10,7 +10,11 @@ fn unreadable_file_does_not_stop_other_files() {
     for command in [&["show"][..], &["get", "Settings.AA"], &["check"], &["hook", "list"]] {
         let both = [command, &["-i", "MicroSIP.ini", "-i", "none.ini"]].concat();
         let run = folder.run(&both).code(4);
-        assert!(run.err().contains("error: none.ini: is missing"), "{command:?}: {}", run.err());
+        assert!(
+            run.err().contains("error: none.ini: file not found"),
+            "{command:?}: {}",
+            run.err()
+        );
         let none = [command, &["-i", "no.ini", "-i", "none.ini"]].concat();
         let run = folder.run(&none).code(2);
         assert_eq!(run.err().matches("error:").count(), 2, "{command:?}: {}", run.err());
@@ -24,7 +28,7 @@ fn unreadable_file_does_not_stop_other_files() {
     MicroSIP.ini: 1
     b.ini: 1
     ");
-    insta::assert_snapshot!(run.err(), @"note: `./MicroSIP.ini` is `MicroSIP.ini`, which is named already");
+    insta::assert_snapshot!(run.err(), @"note: `./MicroSIP.ini` is the same file as `MicroSIP.ini`, which is already selected");
 }
 
 #[test]

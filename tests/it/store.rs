@@ -1,9 +1,9 @@
-//! The store as its callers see it: many writers at once, each under the lock.
+//! The store as its callers use it: many concurrent writers, each under the lock.
 
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    reason = "the test looks at the disk behind the store's back"
+    reason = "the test reads the disk without the store"
 )]
 
 use std::fs;

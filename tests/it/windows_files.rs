@@ -101,7 +101,7 @@ fn file_locked_by_another_program_is_not_read_or_edited() {
     let path = folder.file("MicroSIP.ini");
     let holder = held(&path, 0);
     let error = folder.on_ini(&["get", "Settings.AA"]).code(3).err();
-    assert!(error.contains("close the program that has it open"), "{error}");
+    assert!(error.contains("close the program that has the file open"), "{error}");
     set(&folder, &path).code(3);
     drop(holder);
     assert_eq!(folder.names(), ["MicroSIP.ini"]);
@@ -115,7 +115,7 @@ fn file_opened_for_reading_by_another_program_is_not_replaced() {
     let path = folder.file("MicroSIP.ini");
     let holder = held(&path, FILE_SHARE_READ);
     let error = set(&folder, &path).code(3).err();
-    assert!(error.contains("cannot be replaced"), "{error}");
+    assert!(error.contains("can't replace the file"), "{error}");
     drop(holder);
     assert_eq!(folder.ini(), PLAIN.as_bytes());
     // No temporary file, neither ours nor one of the system's own.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 /// One crate.
 pub(crate) struct Member {
     pub(crate) name: String,
-    /// The folder with its Cargo.toml.
+    /// The folder that contains Cargo.toml.
     pub(crate) folder: PathBuf,
-    /// The folder with its sources.
+    /// The folder that contains the sources.
     pub(crate) sources: PathBuf,
 }
 

@@ -60,13 +60,13 @@
 //!
 //! # Modules
 //!
-//! Bytes become a document, a document and a desired state a plan, a plan a diff, and in the end bytes
+//! Bytes become a document; a document and a desired state become a plan; a plan becomes a diff, and finally bytes
 //! again. Each module may use only those above it, as docs/architecture.md says.
 //!
 //! # Limits
 //!
-//! Files of up to 256 MiB are read. What Windows was reported to do and what MicroSIP's source says is
-//! followed; neither was tried on every version there is.
+//! Reads files of up to 256 MiB. Follows the reported behavior of Windows and MicroSIP's source, but not every version
+//! of either was tested.
 
 #![forbid(unsafe_code)]
 

@@ -181,8 +181,9 @@ impl Restore {
             chosen.extend(entries.map(|entry| (meant.backups.clone(), entry)));
         }
         if chosen.is_empty() && is_interrupted {
-            let text = format!("run `{run}` was interrupted before it wrote a file");
-            return Err(CliError::runtime(text).hint("there is nothing to restore"));
+            let text =
+                format!("nothing to restore: run `{run}` was interrupted before it wrote a file");
+            return Err(CliError::runtime(text));
         }
         if chosen.is_empty() {
             return Err(CliError::runtime(format!("no backups of run `{run}` found"))

@@ -5,7 +5,7 @@
 pub(super) struct Grouping {
     /// The number of bytes that all paths share, up to a separator.
     common: usize,
-    /// The only group, if almost every file has a folder of its own.
+    /// The only group, if almost every file is in a separate folder.
     only: Option<String>,
 }
 

@@ -121,7 +121,7 @@ struct SinceView<'p> {
 
 #[derive(Serialize)]
 struct Chart {
-    /// What a bar stands for, and the name of its filter.
+    /// The meaning of a bar, and the name of its filter.
     kind: &'static str,
     /// The whole that the shares refer to.
     whole: &'static str,
@@ -338,7 +338,7 @@ fn by_number(one: &str, other: &str) -> Ordering {
             return order;
         }
     }
-    // Names that are equal but for zeros in front of a number still have an order.
+    // Names that are equal except for zeros before a number still have an order.
     left.len().cmp(&right.len()).then_with(|| one.cmp(other))
 }
 

@@ -6,9 +6,9 @@ const OLD: &str = "[Settings]\r\nAA=0\r\n";
 const NEW: &str = "[Settings]\r\nAA=1\r\n";
 const SET: [&str; 4] = ["set", "Settings.AA=1", "-i", "home/MicroSIP.ini"];
 
-/// Creates a folder of root that the other user must not get at.
-fn treasury(desk: &Desk) -> PathBuf {
-    let folder = desk.folder.file("treasury");
+/// Creates a folder of root that the other user must not access.
+fn treasury(pc: &Pc) -> PathBuf {
+    let folder = pc.folder.file("treasury");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("important"), "important").unwrap();
     folder
@@ -22,16 +22,16 @@ fn assert_untouched(treasury: &Path) {
     assert_eq!((owner(treasury), owner(&treasury.join("important"))), (0, 0));
 }
 
-fn ini(desk: &Desk) -> String {
-    fs::read_to_string(desk.home().join("MicroSIP.ini")).unwrap()
+fn ini(pc: &Pc) -> String {
+    fs::read_to_string(pc.home().join("MicroSIP.ini")).unwrap()
 }
 
-/// Returns a line of a list of backups that makes `file` go with the next write.
-fn line(desk: &Desk, file: &str) -> String {
+/// Returns a line of a list of backups that makes the next write remove `file`.
+fn line(pc: &Pc, file: &str) -> String {
     let hash = "0".repeat(64);
     let line = serde_json::json!({
         "schema_version": 1, "id": file.strip_suffix(".bak").unwrap_or(file), "file": file,
-        "path": desk.home().join("MicroSIP.ini"), "run": "20261123T034501Z-9f3c",
+        "path": pc.home().join("MicroSIP.ini"), "run": "20261123T034501Z-9f3c",
         "time": "2026-11-23T03:45:01Z", "command": "set", "bytes": 9,
         "sha256": hash, "sha256_after": hash, "keep": 1,
     });
@@ -41,36 +41,36 @@ fn line(desk: &Desk, file: &str) -> String {
 #[test]
 #[ignore = "needs root"]
 fn backup_folder_that_is_a_link_is_rejected() {
-    let desk = Desk::new(OLD);
-    let treasury = treasury(&desk);
-    desk.plant_link(".msipctl", &treasury);
-    let rejected = desk.folder.run(&SET).code(2);
-    let expected = ".msipctl: is a symbolic link, expected a folder";
+    let pc = Pc::new(OLD);
+    let treasury = treasury(&pc);
+    pc.plant_link(".msipctl", &treasury);
+    let rejected = pc.folder.run(&SET).code(2);
+    let expected = ".msipctl: not a folder: it's a symbolic link";
     assert!(rejected.err().contains(expected), "{}", rejected.err());
     assert!(rejected.err().contains("nothing was written"), "{}", rejected.err());
     for command in ["list", "create", "restore", "prune", "verify"] {
-        let run = desk.folder.run(&["backup", command, "-i", "home/MicroSIP.ini"]).code(2);
+        let run = pc.folder.run(&["backup", command, "-i", "home/MicroSIP.ini"]).code(2);
         assert!(run.err().contains(expected), "{command}: {}", run.err());
     }
-    assert_eq!(ini(&desk), OLD);
+    assert_eq!(ini(&pc), OLD);
     assert_untouched(&treasury);
 }
 
 #[test]
 #[ignore = "needs root"]
 fn prune_deletes_only_backups_when_the_manifest_is_forged() {
-    let desk = Desk::new(OLD);
-    let treasury = treasury(&desk);
+    let pc = Pc::new(OLD);
+    let treasury = treasury(&pc);
     let names = ["important", "../important", "x.bak", "../../treasury/important"];
-    let list: String = names.iter().map(|name| line(&desk, name)).collect();
-    desk.plant(".msipctl/manifest.ndjson", list);
-    desk.plant(".msipctl/important", "important");
-    desk.plant(".msipctl/x.bak", "important");
-    desk.plant("important", "important");
-    desk.folder.run(&[&SET[..], &["--keep", "1"]].concat()).code(0);
-    desk.folder.run(&["backup", "prune", "--keep", "1", "-i", "home/MicroSIP.ini"]).code(0);
+    let list: String = names.iter().map(|name| line(&pc, name)).collect();
+    pc.plant(".msipctl/manifest.ndjson", list);
+    pc.plant(".msipctl/important", "important");
+    pc.plant(".msipctl/x.bak", "important");
+    pc.plant("important", "important");
+    pc.folder.run(&[&SET[..], &["--keep", "1"]].concat()).code(0);
+    pc.folder.run(&["backup", "prune", "--keep", "1", "-i", "home/MicroSIP.ini"]).code(0);
     for name in ["important", ".msipctl/important", ".msipctl/x.bak"] {
-        assert_eq!(fs::read(desk.home().join(name)).unwrap(), b"important", "{name}");
+        assert_eq!(fs::read(pc.home().join(name)).unwrap(), b"important", "{name}");
     }
     assert_untouched(&treasury);
 }
@@ -78,18 +78,18 @@ fn prune_deletes_only_backups_when_the_manifest_is_forged() {
 #[test]
 #[ignore = "needs root"]
 fn backup_folder_of_a_third_user_is_rejected() {
-    let desk = Desk::new(OLD);
-    let folder = desk.home().join(".msipctl");
+    let pc = Pc::new(OLD);
+    let folder = pc.home().join(".msipctl");
     fs::create_dir(&folder).unwrap();
     lchown(&folder, Some(USER + 1), Some(USER + 1)).unwrap();
-    let rejected = desk.folder.run(&SET).code(2);
+    let rejected = pc.folder.run(&SET).code(2);
     assert!(rejected.err().contains("belongs to another user"), "{}", rejected.err());
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
-    assert_eq!(ini(&desk), OLD);
-    // The owner of the file and the caller may both have it.
+    assert_eq!(ini(&pc), OLD);
+    // It may belong to the owner of the file or to the caller.
     for user in [USER, 0] {
         lchown(&folder, Some(user), Some(user)).unwrap();
-        desk.folder.run(&["backup", "create", "-i", "home/MicroSIP.ini"]).code(0);
+        pc.folder.run(&["backup", "create", "-i", "home/MicroSIP.ini"]).code(0);
     }
 }
 
@@ -97,75 +97,75 @@ fn backup_folder_of_a_third_user_is_rejected() {
 #[ignore = "needs root"]
 fn links_as_manifest_or_lock_file_are_rejected() {
     for name in ["lock", "manifest.ndjson"] {
-        let desk = Desk::new(OLD);
-        let treasury = treasury(&desk);
-        fs::create_dir(desk.home().join(".msipctl")).unwrap();
-        give(&desk.home().join(".msipctl"));
-        desk.plant_link(&format!(".msipctl/{name}"), &treasury.join("important"));
-        let rejected = desk.folder.run(&SET).code(2);
+        let pc = Pc::new(OLD);
+        let treasury = treasury(&pc);
+        fs::create_dir(pc.home().join(".msipctl")).unwrap();
+        give(&pc.home().join(".msipctl"));
+        pc.plant_link(&format!(".msipctl/{name}"), &treasury.join("important"));
+        let rejected = pc.folder.run(&SET).code(2);
         assert!(rejected.err().contains(name), "{}", rejected.err());
-        assert_eq!(ini(&desk), OLD);
+        assert_eq!(ini(&pc), OLD);
         assert_untouched(&treasury);
     }
-    // A torn line is cut off a list: off no file that has another name elsewhere.
-    let desk = Desk::new(OLD);
-    let treasury = treasury(&desk);
-    fs::create_dir(desk.home().join(".msipctl")).unwrap();
-    give(&desk.home().join(".msipctl"));
-    let list = desk.home().join(".msipctl/manifest.ndjson");
+    // A truncated line is removed from a list, but not from a file that has another name elsewhere.
+    let pc = Pc::new(OLD);
+    let treasury = treasury(&pc);
+    fs::create_dir(pc.home().join(".msipctl")).unwrap();
+    give(&pc.home().join(".msipctl"));
+    let list = pc.home().join(".msipctl/manifest.ndjson");
     fs::hard_link(treasury.join("important"), list).unwrap();
-    let rejected = desk.folder.run(&SET).code(2);
-    assert!(rejected.err().contains("is a hard link"), "{}", rejected.err());
-    assert_eq!(ini(&desk), OLD);
+    let rejected = pc.folder.run(&SET).code(2);
+    assert!(rejected.err().contains("it's a hard link"), "{}", rejected.err());
+    assert_eq!(ini(&pc), OLD);
     assert_untouched(&treasury);
 }
 
 #[test]
 #[ignore = "needs root"]
 fn backup_dir_is_rejected_when_other_users_control_it() {
-    let desk = Desk::new(OLD);
-    let set = |dir: &str| desk.folder.run(&[&SET[..], &["--backup-dir", dir]].concat());
+    let pc = Pc::new(OLD);
+    let set = |dir: &str| pc.folder.run(&[&SET[..], &["--backup-dir", dir]].concat());
     let rejected = |dir: &str, expected: &str| {
         let run = set(dir).code(2);
         assert!(run.err().contains(expected), "{dir}: {}", run.err());
-        assert_eq!(ini(&desk), OLD, "{dir}");
+        assert_eq!(ini(&pc), OLD, "{dir}");
     };
-    let treasury = treasury(&desk);
-    desk.plant_link("theirs", &treasury);
-    rejected("home/theirs", "is a symbolic link of another user, expected a folder");
-    rejected("home/theirs/new", "is a symbolic link of another user");
+    let treasury = treasury(&pc);
+    pc.plant_link("theirs", &treasury);
+    rejected("home/theirs", "not a folder: it's a symbolic link of another user");
+    rejected("home/theirs/new", "it's a symbolic link of another user");
     assert_untouched(&treasury);
-    let shared = desk.folder.file("shared");
+    let shared = pc.folder.file("shared");
     fs::create_dir(&shared).unwrap();
     lchown(&shared, Some(USER + 1), Some(USER + 1)).unwrap();
     rejected("shared", "belongs to another user");
     lchown(&shared, Some(0), Some(0)).unwrap();
     fs::set_permissions(&shared, fs::Permissions::from_mode(0o777)).unwrap();
-    rejected("shared", "can be written by other users");
+    rejected("shared", "other users can write to the folder");
     assert_eq!(fs::read_dir(&shared).unwrap().count(), 0);
     fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
     set("shared").code(0);
     // A link of the caller is followed.
-    std::os::unix::fs::symlink("shared", desk.folder.file("link")).unwrap();
-    let list = desk.folder.run(&["backup", "list", "--backup-dir", "link"]).code(0);
+    std::os::unix::fs::symlink("shared", pc.folder.file("link")).unwrap();
+    let list = pc.folder.run(&["backup", "list", "--backup-dir", "link"]).code(0);
     assert!(list.out().contains("MicroSIP.ini."), "{}", list.out());
-    desk.folder.run(&["backup", "restore", "--backup-dir", "link", "-i", "home/MicroSIP.ini"]);
-    assert_eq!(ini(&desk), OLD);
+    pc.folder.run(&["backup", "restore", "--backup-dir", "link", "-i", "home/MicroSIP.ini"]);
+    assert_eq!(ini(&pc), OLD);
 }
 
-/// Edits two files as a run that has a journal; returns its name.
-fn run_of_two(desk: &Desk) -> String {
-    desk.plant("other/MicroSIP.ini", OLD);
+/// Edits two files in a run with a journal; returns its ID.
+fn run_of_two(pc: &Pc) -> String {
+    pc.plant("other/MicroSIP.ini", OLD);
     let set = [&SET[..], &["-i", "home/other", "--format", "json"]].concat();
-    desk.folder.run(&set).code(0).json()["run"].as_str().unwrap().to_owned()
+    pc.folder.run(&set).code(0).json()["run"].as_str().unwrap().to_owned()
 }
 
 #[test]
 #[ignore = "needs root"]
 fn journal_of_another_user_is_not_used() {
-    let desk = Desk::new(OLD);
-    let run = run_of_two(&desk);
-    let runs = desk.folder.file(crate::runner::RUNS);
+    let pc = Pc::new(OLD);
+    let run = run_of_two(&pc);
+    let runs = pc.folder.file(crate::runner::RUNS);
     let journal = runs.join(format!("{run}.ndjson"));
     let commands: [&[&str]; 4] = [
         &["backup", "restore", "--run", &run],
@@ -176,38 +176,38 @@ fn journal_of_another_user_is_not_used() {
     // The journal, its folder, and a folder in which others can write.
     let check = |expected: &str| {
         for command in commands {
-            let rejected = desk.folder.run(command).code(2);
+            let rejected = pc.folder.run(command).code(2);
             assert!(rejected.err().contains(expected), "{command:?}: {}", rejected.err());
-            assert_eq!(ini(&desk), NEW, "{command:?}");
+            assert_eq!(ini(&pc), NEW, "{command:?}");
         }
     };
     give(&journal);
-    check("belongs to another user, expected a journal");
+    check("the journal belongs to another user");
     lchown(&journal, Some(0), Some(0)).unwrap();
     give(&runs);
-    check("belongs to another user, expected a folder");
+    check("the folder of the journals belongs to another user");
     lchown(&runs, Some(0), Some(0)).unwrap();
     fs::set_permissions(&runs, fs::Permissions::from_mode(0o1777)).unwrap();
-    check("can be written by other users");
+    check("other users can write to the folder");
     fs::set_permissions(&runs, fs::Permissions::from_mode(0o700)).unwrap();
-    desk.folder.run(&["backup", "restore", "--run", &run]).code(0);
-    assert_eq!(ini(&desk), OLD);
+    pc.folder.run(&["backup", "restore", "--run", &run]).code(0);
+    assert_eq!(ini(&pc), OLD);
 }
 
 #[test]
 #[ignore = "needs root"]
 fn run_continues_without_journal_when_others_control_its_folder() {
-    let desk = Desk::new(OLD);
-    let treasury = treasury(&desk);
-    desk.plant("other/MicroSIP.ini", OLD);
-    desk.plant_link("runs", &treasury);
+    let pc = Pc::new(OLD);
+    let treasury = treasury(&pc);
+    pc.plant("other/MicroSIP.ini", OLD);
+    pc.plant_link("runs", &treasury);
     let set = [&SET[..], &["-i", "home/other"]].concat();
-    let runs = desk.home().join("runs");
-    let run = desk.folder.run_as(&set, |command| {
+    let runs = pc.home().join("runs");
+    let run = pc.folder.run_as(&set, |command| {
         command.env("MSIPCTL_RUNS", &runs);
     });
     let run = run.code(0);
-    assert!(run.err().contains("is a symbolic link of another user"), "{}", run.err());
+    assert!(run.err().contains("it's a symbolic link of another user"), "{}", run.err());
     assert_untouched(&treasury);
-    assert_eq!(ini(&desk), NEW);
+    assert_eq!(ini(&pc), NEW);
 }

@@ -153,7 +153,7 @@ fn invalid_flag_values_are_rejected() {
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(check(&["backup", "restore", "--run", "yesterday"]), @"
-    error: invalid value 'yesterday' for '--run <RUN>': `yesterday` names no run, expected a name such as [TIME]
+    error: invalid value 'yesterday' for '--run <RUN>': expected a run ID, for example [TIME]
 
     For more information, try '--help'.
     ");

@@ -1,10 +1,10 @@
-//! The same of a batch: files that are flushed together, with a journal of the run.
+//! The same tests for a batch: files that are flushed together, with a journal of the run.
 
 use super::*;
 
 const FOLDERS: [&str; 3] = ["a", "b", "c"];
 
-/// Folders with a file each, and the command that edits all in one batch.
+/// Folders with a file each, and the command that edits all of them in one batch.
 struct Fleet {
     root: tempfile::TempDir,
 }
@@ -18,7 +18,7 @@ impl Fleet {
         self.root.path().join("work")
     }
 
-    /// Goes back to the start.
+    /// Restores the initial state.
     fn reset(&self) {
         drop(fs::remove_dir_all(self.work()));
         for (number, folder) in FOLDERS.iter().enumerate() {
@@ -40,8 +40,8 @@ impl Fleet {
         command.args(arguments).output().unwrap()
     }
 
-    /// Runs the command from the start, with one call tampered with. Returns its output and the calls made, but for those
-    /// of the thread that waits for Ctrl-C: `strace` counts for each thread.
+    /// Runs the command from the start, with one call tampered with. Returns its output and the calls, except for those
+    /// of the thread that waits for Ctrl+C, because `strace` counts per thread.
     fn tampered(&self, inject: Option<&str>) -> (Output, Vec<String>) {
         self.reset();
         let log = self.root.path().join("log");
@@ -55,8 +55,8 @@ impl Fleet {
         (output, log.lines().filter(|line| thread(line) == main).map(call).collect())
     }
 
-    /// Returns the calls of an undisturbed run from the first that is about a file: name, and the how manieth of that
-    /// name it is.
+    /// Returns the calls of a normal run, starting with the first one about a file: the name, and its ordinal among
+    /// calls with that name.
     fn write_path(&self) -> Vec<(String, usize)> {
         let (output, calls) = self.tampered(None);
         assert!(output.status.success(), "{}", shown(&output));
@@ -83,7 +83,7 @@ impl Fleet {
         let is_new = |(number, folder): (usize, &&str)| {
             let bytes = fs::read_to_string(self.work().join(folder).join(INI)).unwrap();
             let is_new = bytes == text(number, 1);
-            assert!(is_new || bytes == text(number, 0), "{what}: {folder} is torn: {bytes:?}");
+            assert!(is_new || bytes == text(number, 0), "{what}: {folder} is corrupted: {bytes:?}");
             is_new
         };
         FOLDERS.iter().enumerate().map(is_new).collect()
@@ -97,8 +97,8 @@ impl Fleet {
         FOLDERS.iter().for_each(|folder| drop(verify_if_any(&self.work().join(folder))));
     }
 
-    /// Runs the command undisturbed after whatever happened: it reaches its goal, and undoing all runs gives back
-    /// every byte and leaves nothing. Without a journal of the first one, that stays.
+    /// Runs the command normally after the failure: it succeeds, and undoing all runs restores every byte and leaves no
+    /// other files. Without a journal of the first run, its changes stay.
     fn recover(&self, what: &str, has_journal: bool) {
         let failed = |output: &Output| format!("{what}: then: {}", shown(output));
         self.verify();
@@ -106,7 +106,7 @@ impl Fleet {
         assert!(output.status.success(), "{}", failed(&output));
         assert_eq!(self.new_ones(what), [true; 3], "{what}: then");
         self.verify();
-        // What was new already was not touched: a run that writes clears up what was left beside it.
+        // A file that was already new wasn't touched: only a run that writes removes leftover files next to it.
         let output = self.run(&Self::arguments(2));
         assert!(output.status.success(), "{}", failed(&output));
         assert_eq!(self.strays(), [""; 0], "{what}: then");
@@ -149,7 +149,7 @@ fn kill_during_a_batch_leaves_each_file_old_or_new() {
     let tally = tally.into_inner().unwrap();
     assert_eq!(tally.keys().copied().collect::<Vec<_>>(), [0, 1, 2, 3]);
     let (all, three) = (path.len(), FOLDERS.len());
-    tell(&format!("a batch of {three} killed before each of {all} calls; new ones: {tally:?}"));
+    report(&format!("a batch of {three} killed before each of {all} calls; new ones: {tally:?}"));
 }
 
 #[test]
@@ -178,11 +178,11 @@ fn error_during_a_batch_leaves_each_file_old_or_new() {
         *tally.lock().unwrap().entry((code, count)).or_default() += 1;
         match (code, count) {
             (0, 3) | (4, 2) | (2, 0) => {}
-            // The report did not go out, or the flush at the end failed: each file is told of.
+            // The report couldn't be printed, or the last flush failed: each file is reported.
             (2 | 4, 3) => {}
             _ => panic!("{what}: exit code {code}, {count} new"),
         }
-        // A file that cannot be removed stays.
+        // A file that can't be removed stays.
         if !name.starts_with("unlink") {
             assert_eq!(fleet.strays(), [""; 0], "{what}");
             for (folder, is_new) in FOLDERS.iter().zip(&new) {
@@ -194,10 +194,10 @@ fn error_during_a_batch_leaves_each_file_old_or_new() {
         fleet.recover(&what, has_journal);
     });
     let tally = tally.into_inner().unwrap();
-    tell(&format!("{} calls of a batch failed; exit code and new ones: {tally:?}", items.len()));
+    report(&format!("{} calls of a batch failed; exit code and new ones: {tally:?}", items.len()));
 }
 
-/// A kill leaves what was written in memory, so only the order of the calls tells what a crash of the computer leaves.
+/// A kill keeps what was written to memory, so only the order of the calls shows what a crash of the computer leaves.
 #[test]
 fn batch_is_flushed_before_and_after_files_are_replaced() {
     if !can_trace() {
@@ -219,11 +219,11 @@ fn batch_is_flushed_before_and_after_files_are_replaced() {
         call.contains("/.msipctl/") && call.starts_with("rename") || call.contains(".bak\"")
     };
     assert_eq!(calls[*before..].iter().filter(is_backup_or_new).count(), 0, "{calls:#?}");
-    // The journal is flushed when it is begun, and again before any file is replaced.
+    // The journal is flushed when it's created, and again before any file is replaced.
     let journal: Vec<_> = (0..*first)
         .filter(|at| calls[*at].starts_with("fsync(") || calls[*at].starts_with("fdatasync("))
         .collect();
-    // Three folders are created for it, each of which is flushed into the one above it.
+    // Three folders are created for it; each is flushed in the folder above it.
     assert_eq!(journal.len(), 6, "the journal, its folders, and the journal again: {calls:#?}");
     assert!(calls[*before..*after].iter().all(|call| !call.starts_with("write(")), "{calls:#?}");
 }

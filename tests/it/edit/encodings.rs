@@ -49,10 +49,10 @@ fn supported_encodings_are_kept() {
 
 #[test]
 fn misread_encodings_are_converted_to_utf16() {
-    insta::assert_snapshot!(check(utf8_bom, &[], utf16), @"note: MicroSIP.ini: converted from utf-8-bom to utf-16le: MicroSIP takes the byte order mark for text and loses the first section");
-    insta::assert_snapshot!(check(utf8, &[], utf16), @"note: MicroSIP.ini: converted from utf-8 to utf-16le: MicroSIP reads it as the ANSI code page, so letters beyond ASCII come out wrong");
-    insta::assert_snapshot!(check(utf16be, &[], utf16), @"note: MicroSIP.ini: converted from utf-16be to utf-16le: MicroSIP destroys a file in this encoding at its start");
-    insta::assert_snapshot!(check(utf16_without_bom, &[], utf16), @"note: MicroSIP.ini: converted from utf-16le-without-bom to utf-16le: MicroSIP destroys a file in this encoding at its start");
+    insta::assert_snapshot!(check(utf8_bom, &[], utf16), @"note: MicroSIP.ini: converted from utf-8-bom to utf-16le: MicroSIP treats the BOM as text and loses the first section");
+    insta::assert_snapshot!(check(utf8, &[], utf16), @"note: MicroSIP.ini: converted from utf-8 to utf-16le: MicroSIP reads it in the ANSI code page, so non-ASCII characters are garbled");
+    insta::assert_snapshot!(check(utf16be, &[], utf16), @"note: MicroSIP.ini: converted from utf-16be to utf-16le: MicroSIP destroys a file in this encoding when it starts");
+    insta::assert_snapshot!(check(utf16_without_bom, &[], utf16), @"note: MicroSIP.ini: converted from utf-16le-without-bom to utf-16le: MicroSIP destroys a file in this encoding when it starts");
 }
 
 #[test]
@@ -66,20 +66,20 @@ fn encoding_keep_rejects_misread_encodings() {
         run.err()
     };
     insta::assert_snapshot!(rejected(utf8_bom), @"
-    error: MicroSIP.ini: the file is utf-8-bom: MicroSIP takes the byte order mark for text and loses the first section; nothing was written
-    hint: leave `--encoding keep` out, and msipctl converts the file to UTF-16LE
+    error: MicroSIP.ini: the file is utf-8-bom: MicroSIP treats the BOM as text and loses the first section; nothing was written
+    hint: to convert the file to UTF-16LE, remove `--encoding keep`
     ");
     insta::assert_snapshot!(rejected(utf8), @"
-    error: MicroSIP.ini: the file is utf-8: MicroSIP reads it as the ANSI code page, so letters beyond ASCII come out wrong; nothing was written
-    hint: leave `--encoding keep` out, and msipctl converts the file to UTF-16LE
+    error: MicroSIP.ini: the file is utf-8: MicroSIP reads it in the ANSI code page, so non-ASCII characters are garbled; nothing was written
+    hint: to convert the file to UTF-16LE, remove `--encoding keep`
     ");
     insta::assert_snapshot!(rejected(utf16be), @"
-    error: MicroSIP.ini: the file is utf-16be: MicroSIP destroys a file in this encoding at its start; nothing was written
-    hint: leave `--encoding keep` out, and msipctl converts the file to UTF-16LE
+    error: MicroSIP.ini: the file is utf-16be: MicroSIP destroys a file in this encoding when it starts; nothing was written
+    hint: to convert the file to UTF-16LE, remove `--encoding keep`
     ");
     insta::assert_snapshot!(rejected(utf16_without_bom), @"
-    error: MicroSIP.ini: the file is utf-16le-without-bom: MicroSIP destroys a file in this encoding at its start; nothing was written
-    hint: leave `--encoding keep` out, and msipctl converts the file to UTF-16LE
+    error: MicroSIP.ini: the file is utf-16le-without-bom: MicroSIP destroys a file in this encoding when it starts; nothing was written
+    hint: to convert the file to UTF-16LE, remove `--encoding keep`
     ");
     assert_eq!(check(ansi, keep, ansi), "");
 }
@@ -111,7 +111,7 @@ fn unencodable_character_converts_the_file_or_fails() {
     let run = folder.on_ini(&[&wish[..], &["--encoding", "keep"]].concat()).code(2);
     insta::assert_snapshot!(run.err(), @"
     error: MicroSIP.ini: `label` in `[Account1]`: can't encode `Ж` (U+0416) in windows-1252
-    hint: `--encoding auto` converts the file to UTF-16LE
+    hint: to convert the file to UTF-16LE, pass `--encoding auto`
     ");
     assert_eq!(folder.state(), before);
     insta::assert_snapshot!(folder.on_ini(&wish).code(0).err(), @"note: MicroSIP.ini: converted from windows-1252 to utf-16le");

@@ -41,7 +41,7 @@ fn dry_run_creates_no_file() {
 fn missing_file_is_created_only_with_create() {
     let folder = Folder::new();
     insta::assert_snapshot!(folder.on_ini(&["set", "Settings.AA=1"]).code(2).err(), @"
-    error: MicroSIP.ini: is missing, expected a file
+    error: MicroSIP.ini: file not found
     hint: check the path
     ");
     assert!(folder.names().is_empty());
@@ -138,8 +138,8 @@ fn read_only_file_is_not_edited() {
     std::fs::set_permissions(&path, permissions).unwrap();
     let run = folder.on_ini(&["set", "Settings.AA=1"]).code(3);
     insta::assert_snapshot!(run.err(), @"
-    error: MicroSIP.ini: is marked read-only, expected a writable file
-    hint: take the read-only mark off the file first
+    error: MicroSIP.ini: the file is marked read-only
+    hint: remove the read-only attribute of the file, then run the command again
     ");
     assert_eq!(folder.ini(), INI.as_bytes());
 }
@@ -161,7 +161,7 @@ fn failed_file_does_not_stop_other_files() {
     3 files: 2 changed, 0 unchanged, 1 failed
     ");
     insta::assert_snapshot!(run.err(), @"
-    error: missing.ini: is missing, expected a file
+    error: missing.ini: file not found
     hint: check the path
     ");
     let expected = INI.replace("AA=0", "AA=1");

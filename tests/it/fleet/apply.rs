@@ -1,14 +1,14 @@
-//! `apply`: a policy twice, a plan exactly, and what is refused.
+//! `apply`: applying a policy twice, applying a plan exactly, and rejected plans.
 
 use std::fs;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{OLD, POLICY, contents, desks, ini, report, slashed, states};
+use super::{OLD, POLICY, contents, ini, pcs, report, slashed, states};
 use crate::runner::{Folder, utf16};
 
-/// A policy for one of the desks, with secrets.
+/// A policy for one of the PCs, with secrets.
 const SECRET: &str = "\
 [Account1]
 password = { row = \"pin\" }
@@ -16,7 +16,7 @@ label = { env = \"LABEL\" }
 domain = \"sip.example.org\"
 ";
 
-/// Saves a plan for all desks.
+/// Saves a plan for all PCs.
 #[track_caller]
 fn plan(folder: &Folder, args: &[&str]) -> Value {
     let args = [&["plan", "p.toml", "-o", "plan.json"], args].concat();
@@ -35,7 +35,7 @@ fn apply_makes_exactly_the_planned_changes() {
         with = { file = 'C:\\b.csv' }\n[[hook]]\ntemplate = \"native-command\"\non = [\"call-busy\"]\n\
         replace = true\nwith = { program = 'C:\\a b\\x.exe' }\n";
     let folder =
-        desks(3, &(POLICY.to_owned() + hooks + "\n[Account1]\nhideCID = { absent = true }\n"));
+        pcs(3, &(POLICY.to_owned() + hooks + "\n[Account1]\nhideCID = { absent = true }\n"));
     folder.write(
         &ini(2),
         "[Settings]\nAA = \"0\"\ncmdCallStart=C:\\old\\a.exe\ncmdCallBusy=\"C:\\old\\b.exe\"\n[Account1]\nhideCID=1\n",
@@ -44,7 +44,7 @@ fn apply_makes_exactly_the_planned_changes() {
     let plan = plan(&folder, &["-i", "d*"]);
     let run = apply(&folder, "", &["plan.json", "--format", "json"]).code(0).json();
     assert_eq!(run["summary"]["changed"], 3);
-    // A digest is of the bytes, and of the key of this computer.
+    // A digest depends on the bytes, and on the key of this computer.
     let now = report(&folder, &["plan", "p.toml", "-i", "d*"], 0);
     for desk in 1..=3 {
         let saved = &plan["files"][desk - 1];
@@ -52,7 +52,7 @@ fn apply_makes_exactly_the_planned_changes() {
         assert_ne!(saved["digest_after"], saved["digest"], "{saved:#}");
         assert_eq!(run["files"][desk - 1]["changes"], saved["changes"]);
     }
-    // What it says is so already then.
+    // The file then already matches.
     let before = folder.state();
     let again = apply(&folder, "", &["plan.json", "--detailed-exitcode"]).code(0);
     assert!(
@@ -62,13 +62,13 @@ fn apply_makes_exactly_the_planned_changes() {
     );
     assert!(folder.state() == before, "something was touched");
     let audit = report(&folder, &["audit", "p.toml", "-i", "d*"], 1);
-    // Nobody asked for the constraint where it is not set.
+    // The constraint isn't required where it isn't set.
     assert_eq!(audit["summary"]["in_sync"], 1);
 }
 
 #[test]
 fn apply_rejects_changed_files_and_applies_the_others() {
-    let folder = desks(3, POLICY);
+    let folder = pcs(3, POLICY);
     plan(&folder, &["-i", "d*"]);
     let mine = utf16(&(OLD.to_owned() + "label=mine\r\n"));
     folder.write(&ini(2), &mine);
@@ -87,12 +87,16 @@ fn apply_rejects_changed_files_and_applies_the_others() {
     assert_eq!(contents(&folder, 3), [&mine[..]; 3]);
     fs::remove_file(folder.file(&ini(1))).unwrap();
     let run = apply(&folder, "", &["plan.json"]).code(3);
-    assert!(slashed(&run.err()).contains("error: d01/MicroSIP.ini: is missing"), "{}", run.err());
+    assert!(
+        slashed(&run.err()).contains("error: d01/MicroSIP.ini: file not found"),
+        "{}",
+        run.err()
+    );
 }
 
 #[test]
 fn saved_plan_applies_from_another_folder() {
-    let folder = desks(2, SECRET);
+    let folder = pcs(2, SECRET);
     folder.write("desks.csv", "ini,pin\nd01,1111\nd02,2222\n");
     plan(&folder, &["--inventory", "desks.csv"]);
     fs::create_dir(folder.file("elsewhere")).unwrap();
@@ -112,12 +116,12 @@ fn saved_plan_applies_from_another_folder() {
 #[test]
 fn apply_rejects_the_plan_when_secrets_differ() {
     let inventory = "ini,pin\nd01,1111\nd02,2222\n";
-    let folder = desks(2, SECRET);
+    let folder = pcs(2, SECRET);
     folder.write("desks.csv", inventory);
     plan(&folder, &["--inventory", "desks.csv"]);
-    let refused = |label: &str, told: &str| {
+    let refused = |label: &str, message: &str| {
         let run = apply(&folder, label, &["plan.json"]).code(3);
-        let expected = format!("error: d01/MicroSIP.ini: {told}\nhint: create the plan again\n");
+        let expected = format!("error: d01/MicroSIP.ini: {message}\nhint: create the plan again\n");
         assert!(slashed(&run.err()).starts_with(&expected), "{}", run.err());
         assert_eq!(contents(&folder, 2), [utf16(OLD), utf16(OLD)]);
     };
@@ -133,13 +137,13 @@ fn apply_rejects_the_plan_when_secrets_differ() {
     let missing = folder.run(&["apply", "plan.json"]).code(2);
     assert!(missing.err().contains("environment variable `LABEL` isn't set"), "{}", missing.err());
     apply(&folder, "Desk", &["plan.json"]).code(0);
-    // What is so already needs no secret, so none has to be had.
+    // A value that already matches needs no secret, so none has to be available.
     fs::remove_file(folder.file("p.toml")).unwrap();
     let before = folder.state();
     let again = folder.run(&["apply", "plan.json"]).code(0);
     assert!(again.out().contains("0 changed, 2 unchanged"), "{}", again.out());
     assert!(folder.state() == before, "something was touched");
-    // Another key, as another user or computer has it, tells nothing.
+    // Another key, such as that of another user or computer, reveals nothing.
     folder.write(&ini(1), utf16(OLD));
     folder.write("p.toml", SECRET);
     fs::remove_dir_all(folder.file(".local")).ok();
@@ -155,7 +159,7 @@ fn apply_rejects_the_plan_when_secrets_differ() {
 
 #[test]
 fn saved_plan_without_secrets_does_not_read_the_policy() {
-    let folder = desks(2, POLICY);
+    let folder = pcs(2, POLICY);
     plan(&folder, &["-i", "d*"]);
     folder.write("p.toml", "[Settings]\nAA = false\n");
     apply(&folder, "", &["plan.json"]).code(0);
@@ -167,7 +171,7 @@ fn saved_plan_without_secrets_does_not_read_the_policy() {
 
 #[test]
 fn files_that_failed_in_the_plan_fail_in_apply() {
-    let folder = desks(2, POLICY);
+    let folder = pcs(2, POLICY);
     let args = ["plan", "p.toml", "-i", "d*", "-i", "gone.ini", "-o", "plan.json"];
     folder.run(&args).code(4);
     let run = apply(&folder, "", &["plan.json", "--format", "json"]).code(4);
@@ -176,12 +180,12 @@ fn files_that_failed_in_the_plan_fail_in_apply() {
         ["d01/MicroSIP.ini changed", "d02/MicroSIP.ini changed", "gone.ini failed"]
     );
     let error = &run.json()["files"][2]["error"];
-    assert_eq!(error, "gone.ini: is missing, expected a file (when the plan was made)");
+    assert_eq!(error, "gone.ini: file not found (when the plan was created)");
 }
 
 #[test]
 fn invalid_plan_is_rejected_with_its_location() {
-    let folder = desks(1, POLICY);
+    let folder = pcs(1, POLICY);
     plan(&folder, &["-i", "d01"]);
     let named = apply(&folder, "", &["plan.json", "-i", "d01"]).code(2);
     insta::assert_snapshot!(named.err(), @"
@@ -189,35 +193,35 @@ fn invalid_plan_is_rejected_with_its_location() {
     hint: create a plan for the other files
     ");
     let text = String::from_utf8(folder.read("plan.json")).unwrap();
-    let told = |text: &str| {
+    let error_of = |text: &str| {
         folder.write("plan.json", text);
         apply(&folder, "", &["plan.json"]).code(2).err()
     };
     let other = text.replace("\"schema_version\": 1", "\"schema_version\": 2");
     assert_ne!(other, text);
-    insta::assert_snapshot!(told(&other), @"
+    insta::assert_snapshot!(error_of(&other), @"
     error: plan.json: unsupported plan version 2: expected 1
     hint: create the plan again
     ");
-    insta::assert_snapshot!(told("{\"schema_version\": 2, \"new\": []}"), @"
+    insta::assert_snapshot!(error_of("{\"schema_version\": 2, \"new\": []}"), @"
     error: plan.json: unsupported plan version 2: expected 1
     hint: create the plan again
     ");
-    insta::assert_snapshot!(told("{\n  \"schema_version\": 1,\n  \"files\": [}\n"), @"
-    error: plan.json:3:13: this is no report of `plan`, expected JSON with `files`
+    insta::assert_snapshot!(error_of("{\n  \"schema_version\": 1,\n  \"files\": [}\n"), @"
+    error: plan.json:3:13: invalid report of `plan`: expected JSON with `files`
     hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
-    insta::assert_snapshot!(told(""), @"
-    error: plan.json:1:1: this is no report of `plan`, expected JSON with `files`
+    insta::assert_snapshot!(error_of(""), @"
+    error: plan.json:1:1: invalid report of `plan`: expected JSON with `files`
     hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
-    insta::assert_snapshot!(told("{\"schema_version\": 1, \"files\": []}"), @"
-    error: plan.json:1:34: this is no report of `plan`, expected JSON with `files`
+    insta::assert_snapshot!(error_of("{\"schema_version\": 1, \"files\": []}"), @"
+    error: plan.json:1:34: invalid report of `plan`: expected JSON with `files`
     hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
     fs::remove_file(folder.file("plan.json")).unwrap();
     insta::assert_snapshot!(apply(&folder, "", &["plan.json"]).code(2).err(), @"
-    error: plan.json: is missing, expected a file
+    error: plan.json: file not found
     hint: run `msipctl plan POLICY -o FILE` to create a plan
     ");
     assert_eq!(folder.read(&ini(1)), utf16(OLD));
@@ -225,7 +229,7 @@ fn invalid_plan_is_rejected_with_its_location() {
 
 #[test]
 fn policy_applied_twice_changes_nothing_the_second_time() {
-    let folder = desks(3, POLICY);
+    let folder = pcs(3, POLICY);
     let args = ["apply", "p.toml", "-i", "d*"];
     let dry = folder.state();
     let run = folder.run(&[&args[..], &["--dry-run", "--detailed-exitcode"]].concat()).code(2);
@@ -248,7 +252,7 @@ fn policy_applied_twice_changes_nothing_the_second_time() {
       backup MicroSIP.ini.[TIME]
     3 files: 3 changed, 0 unchanged, 0 failed
     "#);
-    // Nothing is touched any more: no time, no identity, no backup.
+    // Nothing is touched anymore: no time, no identity, no backup.
     let before = folder.state();
     let again = report(&folder, &[&args[..], &["--detailed-exitcode"]].concat(), 0);
     assert_eq!(
@@ -263,7 +267,7 @@ fn policy_applied_twice_changes_nothing_the_second_time() {
 fn policy_hook_writes_directive_launcher_and_record() {
     let policy = "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\n\
         with = { file = 'C:\\calls.csv' }\nmsipctl = 'C:\\a b\\msipctl.exe'\n";
-    let folder = desks(2, policy);
+    let folder = pcs(2, policy);
     folder.run(&["apply", "p.toml", "-i", "d*"]).code(0);
     let text = String::from_utf8_lossy(&folder.read(&ini(1))).replace('\0', "");
     for line in [
@@ -282,7 +286,7 @@ fn policy_hook_writes_directive_launcher_and_record() {
 
 #[test]
 fn canary_and_max_failures_stop_a_run() {
-    let folder = desks(4, POLICY);
+    let folder = pcs(4, POLICY);
     fs::remove_file(folder.file(&ini(2))).unwrap();
     fs::create_dir(folder.file(&ini(2))).unwrap();
     let args = ["apply", "p.toml", "-i", "d*/MicroSIP.ini", "--no-backup"];
@@ -308,10 +312,10 @@ fn canary_and_max_failures_stop_a_run() {
 
 #[test]
 fn encrypted_password_is_not_overwritten_when_it_may_match() {
-    let folder = desks(1, "[Account1]\npassword = { env = \"LABEL\" }\n");
+    let folder = pcs(1, "[Account1]\npassword = { env = \"LABEL\" }\n");
     let args = ["p.toml", "-i", "d01"];
     apply(&folder, "hunter2", &args).code(0);
-    // As MicroSIP does: hex digits, as many as the length asks for.
+    // Like MicroSIP: hex digits, whose number depends on the length.
     let stored = |digits: usize| {
         let digits = "0123456789abcdef".repeat(digits / 16);
         folder.write(&ini(1), utf16(&format!("{OLD}password={digits}\r\n")));
@@ -337,7 +341,7 @@ fn encrypted_password_is_not_overwritten_when_it_may_match() {
 
 #[test]
 fn apply_fills_an_ini_template_for_each_row() {
-    let folder = desks(0, "");
+    let folder = pcs(0, "");
     folder.write(
         "phone.template.ini",
         "[Settings]\r\naccountId=1\r\n[Account1]\r\nusername={{ row.extension }}\r\npassword={{ row.pin }}\r\n",
@@ -351,7 +355,7 @@ fn apply_fills_an_ini_template_for_each_row() {
         assert_eq!(get.out().trim_end(), expected);
     }
     assert!(folder.run(&args).code(0).out().contains("0 changed, 2 unchanged"));
-    // Under another name, the placeholders would be written as they are.
+    // With another name, the placeholders would be written unchanged.
     fs::rename(folder.file("phone.template.ini"), folder.file("golden.ini")).unwrap();
     let run = folder.run(&["apply", "golden.ini", "--inventory", "pcs.csv"]).code(2);
     assert!(run.err().contains("msipctl doesn't render a golden file"), "{}", run.err());

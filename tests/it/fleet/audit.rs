@@ -5,13 +5,13 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{OLD, POLICY, desks, fits_schema, ini, report, slashed, states};
+use super::{OLD, POLICY, fits_schema, ini, pcs, report, slashed, states};
 use crate::check::sarif;
 use crate::runner::{Folder, say, utf16};
 
-/// Three desks: as wanted, drifted, and missing.
+/// Three PCs: one in sync, one drifted, and one missing.
 fn mixed() -> Folder {
-    let folder = desks(2, POLICY);
+    let folder = pcs(2, POLICY);
     folder.run(&["apply", "p.toml", "-i", "d01", "--no-backup"]).code(0);
     folder.write(
         "desks.csv",
@@ -37,7 +37,7 @@ fn human_audit_shows_in_sync_drifted_and_failed_files() {
     3 files: 1 in sync, 1 drifted, 1 failed; score 50.0%, coverage 66.6%
     ");
     insta::assert_snapshot!(slashed(&run.err()), @"
-    error: desks.csv:4: d03/MicroSIP.ini: is missing, expected a file
+    error: desks.csv:4: d03/MicroSIP.ini: file not found
     hint: check the path
     ");
     let one = folder.run(&["audit", "p.toml", "-i", "d01"]).code(0);
@@ -79,7 +79,7 @@ fn json_audit_matches_its_schema_and_ndjson_rows() {
             "actual": "90|`", "line": 3, "policy": "p.toml:3:1", "since": null, "hook": null,
         })
     );
-    // Of three keys in each of two files, the three of one are not as wanted.
+    // Two files with three keys each; all three keys of one file drift.
     assert_eq!(
         audit["summary"],
         json!({
@@ -91,7 +91,7 @@ fn json_audit_matches_its_schema_and_ndjson_rows() {
     let lines: Vec<Value> = ndjson.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
     assert_eq!(lines[..3], audit["files"].as_array().unwrap()[..]);
     assert_eq!(lines[3]["summary"], audit["summary"]);
-    // Where nothing is judged, there is no share of it.
+    // If nothing is verified, there is no score.
     let none = report(&folder, &["audit", "p.toml", "-i", "gone.ini", "-i", "gone2.ini"], 2);
     assert_eq!(
         (&none["summary"]["score"], &none["summary"]["coverage"]),
@@ -117,8 +117,8 @@ fn audit_prints_sarif() {
     assert_eq!(results[1]["ruleId"], "Settings.volumeRing");
     assert_eq!(results[1]["locations"][0]["physicalLocation"]["region"]["startLine"], 3);
     let notification = &run["invocations"][0]["toolExecutionNotifications"][0];
-    let told = slashed(notification["message"]["text"].as_str().unwrap());
-    assert_eq!(told, "desks.csv:4: d03/MicroSIP.ini: is missing, expected a file");
+    let message = slashed(notification["message"]["text"].as_str().unwrap());
+    assert_eq!(message, "desks.csv:4: d03/MicroSIP.ini: file not found");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn audit_prints_junit_github_and_markdown() {
         </testsuite>
         <testsuite name="d03/MicroSIP.ini" tests="1" skipped="0" errors="1" failures="0">
             <testcase name="readable" classname="d03/MicroSIP.ini">
-                <error message="desks.csv:4: d03/MicroSIP.ini: is missing, expected a file"/>
+                <error message="desks.csv:4: d03/MicroSIP.ini: file not found"/>
             </testcase>
         </testsuite>
     </testsuites>
@@ -156,7 +156,7 @@ fn audit_prints_junit_github_and_markdown() {
     ::warning file=d02/MicroSIP.ini,line=2,col=1,title=Settings.AA::`Settings.AA` is `0`, expected 1
     ::warning file=d02/MicroSIP.ini,line=3,col=1,title=Settings.volumeRing::`Settings.volumeRing` is `90|``, expected 80 or less
     ::warning file=d02/MicroSIP.ini,line=1,col=1,title=hook native-command on call-end::hook native-command is missing on call-end
-    ::error file=d03/MicroSIP.ini::desks.csv:4: d03/MicroSIP.ini: is missing, expected a file
+    ::error file=d03/MicroSIP.ini::desks.csv:4: d03/MicroSIP.ini: file not found
     ");
     insta::assert_snapshot!(printed("markdown"), @"
     ### d02/MicroSIP.ini
@@ -167,7 +167,7 @@ fn audit_prints_junit_github_and_markdown() {
     | 3 | warning | `Settings.volumeRing` | /`Settings.volumeRing/` is /`90/|/`/`, expected 80 or less |
     | 1 | warning | `hook native-command on call-end` | hook native-command is missing on call-end |
 
-    - error: desks.csv:4: d03/MicroSIP.ini: is missing, expected a file
+    - error: desks.csv:4: d03/MicroSIP.ini: file not found
 
     **3 files: 1 in sync, 1 drifted, 1 failed; score 50.0%, coverage 66.6%**
     ");
@@ -177,13 +177,13 @@ fn audit_prints_junit_github_and_markdown() {
 fn audit_prints_html() {
     let folder = mixed();
     let page = folder.run(&[&ALL[..], &["--format", "html"]].concat()).code(4).out();
-    for text in ["Hamburg", "Settings.volumeRing", "is missing, expected a file", "p.toml"] {
+    for text in ["Hamburg", "Settings.volumeRing", "file not found", "p.toml"] {
         assert!(page.contains(text), "{text} is not on the page: {page}");
     }
     let tiles = page.split("<strong>").skip(1).map(|tile| tile.split('<').next().unwrap());
     assert_eq!(tiles.collect::<Vec<_>>(), ["3", "1", "1", "1", "50%", "66.6%"]);
     folder.write("report.html", &page);
-    look_at(&folder);
+    open_in_browser(&folder);
     let refused = folder.run(&["plan", "p.toml", "-i", "d01", "--format", "html"]).code(2);
     insta::assert_snapshot!(refused.err(), @"
     error: invalid value 'html' for '--format <FORMAT>'
@@ -193,8 +193,8 @@ fn audit_prints_html() {
     ");
 }
 
-/// Opens the page in a browser, where there is one.
-fn look_at(folder: &Folder) {
+/// Opens the page in a browser, if there is one.
+fn open_in_browser(folder: &Folder) {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     let is_there = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
     let Some(browser) = names.iter().find(is_there) else {
@@ -216,7 +216,7 @@ fn look_at(folder: &Folder) {
 
 #[test]
 fn audit_of_many_files_is_grouped_by_key() {
-    let folder = desks(14, "[Settings]\nAA = true\nvolumeRing = { max = 80 }\n");
+    let folder = pcs(14, "[Settings]\nAA = true\nvolumeRing = { max = 80 }\n");
     for desk in 1..=3 {
         folder.write(&ini(desk), utf16("[Settings]\r\nAA=1\r\nvolumeRing=1\r\n"));
     }
@@ -227,7 +227,7 @@ fn audit_of_many_files_is_grouped_by_key() {
           10  0
            1  2
     ~ Settings.volumeRing = 90, expected 80 or less in 1 file: d07/MicroSIP.ini
-    failed: is missing, expected a file (1 file: gone.ini)
+    failed: file not found (1 file: gone.ini)
     15 files: 3 in sync, 11 drifted, 1 failed; score 57.1%, coverage 93.3%
     ");
 }
@@ -263,13 +263,13 @@ fn audit_compares_drift_to_an_earlier_report() {
     folder.write("bad.json", "{\"files\": 1}");
     let bad = folder.run(&["audit", "p.toml", "-i", "d01", "--compare-to", "bad.json"]).code(2);
     insta::assert_snapshot!(bad.err(), @"
-    error: bad.json:1:11: this is no report of `audit`, expected JSON with `files`
-    hint: make one with `msipctl audit POLICY --format json > FILE`
+    error: bad.json:1:11: invalid report of `audit`: expected JSON with `files`
+    hint: run `msipctl audit POLICY --format json > FILE` to create one
     ");
     let gone = folder.run(&["audit", "p.toml", "-i", "d01", "--compare-to", "gone.json"]).code(2);
     insta::assert_snapshot!(gone.err(), @"
-    error: gone.json: is missing, expected a file
-    hint: make one with `msipctl audit POLICY --format json > FILE`
+    error: gone.json: file not found
+    hint: run `msipctl audit POLICY --format json > FILE` to create one
     ");
     let plan = ["plan", "p.toml", "-i", "d01", "-o", "plan.json"];
     folder.run(&plan).code(0);
@@ -278,7 +278,7 @@ fn audit_compares_drift_to_an_earlier_report() {
 
 #[test]
 fn every_inventory_file_appears_in_the_result() {
-    let folder = desks(14, POLICY);
+    let folder = pcs(14, POLICY);
     fs::remove_file(folder.file(&ini(4))).unwrap();
     let lines: String = (1..=16).map(|desk| format!("{},{desk}\n", ini(desk))).collect();
     folder.write(
@@ -296,18 +296,18 @@ fn every_inventory_file_appears_in_the_result() {
             assert_eq!(of.len(), 1, "{command}: {states:?}");
             assert_eq!(of[0].ends_with(" failed"), [4, 15, 16].contains(&desk), "{of:?}");
         }
-        // Three missing, a line without a file, one with a field too many, a pattern that nothing fits.
+        // Three missing files, a row without a file, a row with too many fields, and a pattern without a match.
         assert_eq!(states.len(), 19, "{states:?}");
         assert_eq!(report["summary"]["failed"], 6);
         assert_eq!(report["summary"]["files"], 19);
     }
     let audit = folder.run(&["audit", "p.toml", "--inventory", "desks.csv"]).code(4);
-    assert!(audit.err().contains("is named already by desks.csv:2"), "{}", audit.err());
+    assert!(audit.err().contains("is already selected by desks.csv:2"), "{}", audit.err());
 }
 
 #[test]
 fn audit_report_is_valid_when_every_file_failed() {
-    let folder = desks(0, POLICY);
+    let folder = pcs(0, POLICY);
     for missing in [&["-i", "gone.ini"][..], &["-i", "gone.ini", "-i", "gone2.ini"]] {
         let printed = |format| {
             folder.run(&[&["audit", "p.toml", "--format", format], missing].concat()).code(2).out()
@@ -315,8 +315,8 @@ fn audit_report_is_valid_when_every_file_failed() {
         let log: Value = serde_json::from_str(&printed("sarif")).unwrap();
         let run = &log["runs"][0];
         assert_eq!(run["results"], json!([]));
-        let told = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
-        assert_eq!(told.len(), missing.len() / 2);
+        let notifications = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+        assert_eq!(notifications.len(), missing.len() / 2);
         for format in ["junit", "github", "markdown", "html"] {
             assert!(printed(format).contains("gone.ini"), "{}", printed(format));
         }

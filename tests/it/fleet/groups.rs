@@ -1,15 +1,16 @@
-//! Many files together: equal results are one line, hooks are reported as hooks, and lists and reports go to files.
+//! Many files together: equal results share a line, hooks are reported as hooks, and lists and reports are written to
+//! files.
 
 use std::fs;
 
 use serde_json::Value;
 
-use super::{desks, ini, slashed};
+use super::{ini, pcs, slashed};
 use crate::runner::{Folder, utf16};
 
-/// Makes so many desks with an inventory that has a column for each.
-fn numbered_desks(number: usize, policy: &str) -> Folder {
-    let folder = desks(number, policy);
+/// Creates this many PCs, and an inventory with a column for each.
+fn numbered_pcs(number: usize, policy: &str) -> Folder {
+    let folder = pcs(number, policy);
     let row = |desk| format!("{},{desk},secret{desk}\n", ini(desk));
     let rows: String = (1..=number).map(row).collect();
     folder.write("desks.csv", format!("ini,extension,secret\n{rows}"));
@@ -34,7 +35,7 @@ with = { file = 'C:\\calls.csv' }
 
 #[test]
 fn plan_groups_equal_changes_own_values_and_hooks() {
-    let folder = numbered_desks(12, OWN);
+    let folder = numbered_pcs(12, OWN);
     let args = ["plan", "p.toml", "--inventory", "desks.csv"];
     let run = folder.run(&args).code(0);
     insta::assert_snapshot!(slashed(&run.out()), @"
@@ -55,7 +56,7 @@ fn plan_groups_equal_changes_own_values_and_hooks() {
 
 #[test]
 fn set_apply_and_restore_group_equal_results() {
-    let folder = numbered_desks(13, "[Settings]\nAA = true\n");
+    let folder = numbered_pcs(13, "[Settings]\nAA = true\n");
     for desk in [3, 5] {
         fs::remove_file(folder.file(&ini(desk))).unwrap();
         fs::create_dir(folder.file(&ini(desk))).unwrap();
@@ -63,11 +64,11 @@ fn set_apply_and_restore_group_equal_results() {
     let set = folder.run(&["set", "Settings.AA=2", "-i", "d*/MicroSIP.ini", "--force"]).code(4);
     insta::assert_snapshot!(slashed(&set.out()), @"
     ~ Settings.AA = 0 -> 2 in 11 files: d01/MicroSIP.ini, d02/MicroSIP.ini, d04/MicroSIP.ini, and 8 more
-    failed: is a folder, expected a file (2 files: d03/MicroSIP.ini, d05/MicroSIP.ini)
+    failed: not a file: it's a folder (2 files: d03/MicroSIP.ini, d05/MicroSIP.ini)
     13 files: 11 changed, 0 unchanged, 2 failed
     ");
-    insta::assert_snapshot!(slashed(&set.err()), @"error: is a folder, expected a file (2 files: d03/MicroSIP.ini, d05/MicroSIP.ini)");
-    // Undoing takes the files in the order in which they were written.
+    insta::assert_snapshot!(slashed(&set.err()), @"error: not a file: it's a folder (2 files: d03/MicroSIP.ini, d05/MicroSIP.ini)");
+    // Undo processes the files in the order in which they were written.
     let args = ["apply", "p.toml", "--inventory", "desks.csv", "--jobs", "1", "--format", "json"];
     let apply = folder.run(&args);
     let apply = apply.code(4).json();
@@ -86,7 +87,7 @@ fn set_apply_and_restore_group_equal_results() {
 
 #[test]
 fn notes_about_many_files_are_printed_once() {
-    let folder = numbered_desks(12, "[Settings]\nAA = true\n");
+    let folder = numbered_pcs(12, "[Settings]\nAA = true\n");
     for desk in 1..=12 {
         folder.write(&ini(desk), "[Settings]\r\nAA=0\r\nlabel=\u{fc}\r\n");
     }
@@ -99,7 +100,7 @@ fn notes_about_many_files_are_printed_once() {
 #[test]
 fn failed_plans_and_applies_print_their_summary() {
     let policy = "[Settings]\nvolumeRing = \"{{ row.volume }}\"\n";
-    let folder = numbered_desks(2, policy);
+    let folder = numbered_pcs(2, policy);
     folder.write("desks.csv", format!("ini,volume\n{},loud\n{},loud\n", ini(1), ini(2)));
     for (command, changed) in [("plan", "would change"), ("apply", "changed")] {
         let run = folder.run(&[command, "p.toml", "--inventory", "desks.csv"]).code(2);
@@ -112,7 +113,7 @@ fn failed_plans_and_applies_print_their_summary() {
 
 #[test]
 fn audit_reports_hooks_as_hooks_in_every_format() {
-    let folder = numbered_desks(12, OWN);
+    let folder = numbered_pcs(12, OWN);
     let args = ["audit", "p.toml", "--inventory", "desks.csv"];
     let run = folder.run(&args).code(1);
     insta::assert_snapshot!(slashed(&run.out()), @"
@@ -132,7 +133,7 @@ fn audit_reports_hooks_as_hooks_in_every_format() {
             "{format}"
         );
     }
-    // The error of a single file is all there is to say.
+    // The error of a single file is the complete output.
     let one = folder.run(&["audit", "p.toml", "-i", "d01", "--format", "json"]);
     assert_eq!(one.code(2).out(), "");
     let json = folder.run(&[&args[..], &["--format", "json"]].concat()).code(1).json();
@@ -145,7 +146,7 @@ fn audit_reports_hooks_as_hooks_in_every_format() {
 
 #[test]
 fn audit_distinguishes_problems_of_hooks() {
-    let folder = desks(
+    let folder = pcs(
         4,
         "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nwith = { file = 'C:\\a.csv' }\n",
     );
@@ -180,7 +181,7 @@ fn audit_distinguishes_problems_of_hooks() {
 
 #[test]
 fn audit_list_names_failed_files_and_refuses_other_formats() {
-    let folder = numbered_desks(12, "[Settings]\nAA = true\n");
+    let folder = numbered_pcs(12, "[Settings]\nAA = true\n");
     fs::remove_file(folder.file(&ini(4))).unwrap();
     let args = ["audit", "p.toml", "--inventory", "desks.csv", "--list", "failed"];
     let run = folder.run(&args).code(4);
@@ -191,7 +192,7 @@ fn audit_list_names_failed_files_and_refuses_other_formats() {
 
 #[test]
 fn hook_list_names_the_files_without_a_hook() {
-    let folder = desks(3, "");
+    let folder = pcs(3, "");
     let add = |desk: usize, template: &str, on: &str, with: &str| {
         let args = ["hook", "add", template, "--on", on, "--with", with, "--no-backup", "-i"];
         folder.run(&[&args[..], &[&ini(desk)]].concat()).code(0);
@@ -226,7 +227,7 @@ fn hook_list_names_the_files_without_a_hook() {
 
 #[test]
 fn reports_are_written_to_a_file_in_utf8() {
-    let folder = numbered_desks(2, "[Settings]\nAA = true\n");
+    let folder = numbered_pcs(2, "[Settings]\nAA = true\n");
     folder.write(&ini(1), utf16("[Settings]\r\nAA=\u{fc}\r\n"));
     let audit = ["audit", "p.toml", "--inventory", "desks.csv"];
     for format in ["human", "json", "sarif", "junit", "markdown", "html"] {
@@ -254,7 +255,7 @@ fn reports_are_written_to_a_file_in_utf8() {
 
 #[test]
 fn report_does_not_replace_a_file_that_it_covers() {
-    let folder = numbered_desks(2, "[Settings]\nAA = true\n");
+    let folder = numbered_pcs(2, "[Settings]\nAA = true\n");
     let before = folder.state();
     for output in ["d01/MicroSIP.ini", "./d01/../d01/MicroSIP.ini"] {
         for command in [&["audit", "p.toml"][..], &["check"]] {
@@ -279,11 +280,11 @@ fn check_of_many_files_is_grouped_by_rule() {
     insta::assert_snapshot!(run.out(), @"
     warning[duplicate-key]: second key with the same name: 8 findings in 4 files: 00.ini, 01.ini, 02.ini, and 1 more
     info[unknown-key]: key that MicroSIP doesn't read in 4 files: 00.ini, 01.ini, 02.ini, and 1 more
-    failed: is missing, expected a file (1 file: gone.ini)
+    failed: file not found (1 file: gone.ini)
     Found 8 warnings and 4 info in 12 files; 1 file failed; 8 fixable with `--unsafe-fixes`
     ");
     insta::assert_snapshot!(run.err(), @"
-    error: gone.ini: is missing, expected a file
+    error: gone.ini: file not found
     hint: check the path
     ");
     let all = folder.run(&[&args[..], &["-v"]].concat()).code(4).out();
@@ -292,14 +293,14 @@ fn check_of_many_files_is_grouped_by_rule() {
     insta::assert_snapshot!(fixed.out(), @"
     fixed[duplicate-key]: second key with the same name: 8 findings in 4 files: 00.ini, 01.ini, 02.ini, and 1 more
     info[unknown-key]: key that MicroSIP doesn't read in 4 files: 00.ini, 01.ini, 02.ini, and 1 more
-    failed: is missing, expected a file (1 file: gone.ini)
+    failed: file not found (1 file: gone.ini)
     Found 4 info in 12 files; 1 file failed; 8 fixed
     ");
 }
 
 #[test]
 fn canary_run_is_listed_with_the_files_that_it_changed() {
-    let folder = numbered_desks(5, "[Settings]\nAA = true\n");
+    let folder = numbered_pcs(5, "[Settings]\nAA = true\n");
     let apply = ["apply", "p.toml", "--inventory", "desks.csv", "--limit", "2", "--format", "json"];
     let run = folder.run(&apply).code(0).json()["run"].as_str().unwrap().to_owned();
     let runs = || folder.run(&["backup", "list", "--runs"]).code(0).out();
@@ -316,7 +317,7 @@ fn canary_run_is_listed_with_the_files_that_it_changed() {
 
 #[test]
 fn policy_in_utf16_is_read() {
-    let folder = numbered_desks(1, "");
+    let folder = numbered_pcs(1, "");
     for bytes in [utf16("[Settings]\r\nAA = true\r\n"), {
         let text = "\u{feff}[Settings]\nAA = true\n";
         text.encode_utf16().flat_map(u16::to_be_bytes).collect()
@@ -331,7 +332,7 @@ fn policy_in_utf16_is_read() {
 
 #[test]
 fn diff_compares_a_file_with_folders_and_inventories() {
-    let folder = numbered_desks(3, "");
+    let folder = numbered_pcs(3, "");
     folder.write("golden.ini", utf16("[Settings]\r\nAA=1\r\nvolumeRing=\r\nmainX=5\r\n"));
     folder.write(&ini(2), folder.read("golden.ini"));
     let run = folder.run(&["diff", "golden.ini", "desks.csv"]).code(1);
@@ -400,7 +401,7 @@ fn diff_pairs_the_files_of_two_folders_by_relative_path() {
 
 #[test]
 fn diff_of_many_files_is_grouped() {
-    let folder = numbered_desks(12, "");
+    let folder = numbered_pcs(12, "");
     folder.write("golden.ini", utf16(&super::OLD.replace("AA=0", "AA=1")));
     let run = folder.run(&["diff", "golden.ini", "desks.csv"]).code(1);
     insta::assert_snapshot!(slashed(&run.out()), @"

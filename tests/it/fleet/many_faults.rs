@@ -3,13 +3,13 @@
 use microsip_schema::{Version, validate_setting};
 use serde_json::Value;
 
-use super::{desks, slashed};
+use super::{pcs, slashed};
 
 const POLICY: &str = "[Settings]\nAA = true\nvolumeRing = \"{{ row.volume }}\"\n";
 
 #[test]
 fn repeated_errors_are_summarized_and_listed_in_rows() {
-    let folder = desks(14, POLICY);
+    let folder = pcs(14, POLICY);
     let lines: String = (1..=15).map(|desk| format!("d{desk:02}/MicroSIP.ini,loud\n")).collect();
     folder.write("desks.csv", format!("ini,volume\n{lines}"));
     let invalid = validate_setting("Settings", "volumeRing", "loud", Version::NEWEST).unwrap_err();
@@ -21,7 +21,7 @@ fn repeated_errors_are_summarized_and_listed_in_rows() {
             insta::assert_snapshot!(slashed(&run.err()), @"
             error: p.toml:3:14: invalid value `loud` for `Settings.volumeRing`: expected an integer from 0 to 100 (14 files: d01/MicroSIP.ini, d02/MicroSIP.ini, d03/MicroSIP.ini, and 11 more)
             hint: to write it anyway, use `{ value = ..., force = true }`; to limit it to some versions, use `[match]` or `[[when]]`
-            error: desks.csv:16: d15/MicroSIP.ini: is missing, expected a file
+            error: desks.csv:16: d15/MicroSIP.ini: file not found
             hint: check the path
             ");
         }
@@ -30,7 +30,7 @@ fn repeated_errors_are_summarized_and_listed_in_rows() {
             &format!(
                 "failed: {error} (14 files: d01/MicroSIP.ini, d02/MicroSIP.ini, d03/MicroSIP.ini, and 11 more)\n"
             ),
-            "failed: is missing, expected a file (1 file: d15/MicroSIP.ini)\n",
+            "failed: file not found (1 file: d15/MicroSIP.ini)\n",
         ] {
             assert!(rows.contains(error), "{command}: {rows}");
         }
@@ -68,15 +68,15 @@ fn repeated_errors_are_summarized_and_listed_in_rows() {
 
 #[test]
 fn only_commands_with_groups_print_an_error_once() {
-    let folder = desks(12, POLICY);
+    let folder = pcs(12, POLICY);
     let missing: Vec<_> = (20..32).map(|desk| format!("-id{desk}/MicroSIP.ini")).collect();
     let missing: Vec<_> = missing.iter().map(String::as_str).collect();
-    for (command, told) in [
+    for (command, count) in [
         (&["get", "Settings.AA"][..], 12),
         (&["check", "--fix"], 1),
         (&["set", "Settings.AA=1"], 1),
     ] {
         let run = folder.run(&[command, &["-i", "d*"], &missing[..]].concat()).code(4);
-        assert_eq!(run.err().matches("error: ").count(), told, "{command:?}: {}", run.err());
+        assert_eq!(run.err().matches("error: ").count(), count, "{command:?}: {}", run.err());
     }
 }

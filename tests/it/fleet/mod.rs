@@ -1,4 +1,4 @@
-//! Policies over many files: plans, what is done by them, audits, and runs that are gone on with and undone.
+//! Policies over many files: plans, applying them, audits, and runs that are resumed and undone.
 
 mod apply;
 mod audit;
@@ -27,11 +27,11 @@ on = [\"call-end\"]
 with = { program = 'C:\\calls.exe' }
 ";
 
-/// What the files are before that.
+/// The content of the files before that.
 const OLD: &str = "[Settings]\r\nAA=0\r\nvolumeRing=50\r\n[Account1]\r\ndomain=sip.example.com\r\n";
 
-/// Makes a folder with a policy and so many desks, each with its MicroSIP.ini.
-fn desks(number: usize, policy: &str) -> Folder {
+/// Creates a folder with a policy and this many PCs, each with its MicroSIP.ini.
+fn pcs(number: usize, policy: &str) -> Folder {
     let folder = Folder::new();
     folder.write("p.toml", policy);
     for desk in 1..=number {
@@ -45,7 +45,7 @@ fn ini(desk: usize) -> String {
     format!("d{desk:02}/MicroSIP.ini")
 }
 
-/// Returns what was printed with paths as they are on other systems than Windows.
+/// Returns the output with paths as they are on systems other than Windows.
 fn slashed(text: &str) -> String {
     text.replace('\\', "/")
 }
@@ -57,12 +57,12 @@ fn states(report: &Value) -> Vec<String> {
     files.map(|file| format!("{} {}", text(&file["path"]), text(&file["state"]))).collect()
 }
 
-/// Returns the bytes of the files of so many desks.
+/// Returns the contents of the files of this many PCs.
 fn contents(folder: &Folder, number: usize) -> Vec<Vec<u8>> {
     (1..=number).map(|desk| folder.read(&ini(desk))).collect()
 }
 
-/// Holds a document against the schema that the program prints.
+/// Validates a document with the schema that the program prints.
 #[track_caller]
 fn fits_schema(folder: &Folder, kind: &str, document: &Value) {
     let schema: Value = serde_json::from_str(&folder.run(&["schema", kind]).code(0).out()).unwrap();
@@ -74,7 +74,7 @@ fn fits_schema(folder: &Folder, kind: &str, document: &Value) {
     assert!(!validator.is_valid(&wrong));
 }
 
-/// Runs a command that is to come to its end, and returns its report.
+/// Runs a command that must finish, and returns its report.
 #[track_caller]
 fn report(folder: &Folder, args: &[&str], code: i32) -> Value {
     json(&folder.run(&[args, &["--format", "json"]].concat()).code(code))

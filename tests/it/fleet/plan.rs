@@ -1,16 +1,16 @@
-//! `plan`: what people see, what is saved, and the exit codes.
+//! `plan`: the output for people, saved plans, and the exit codes.
 
 use std::fs;
 
 use microsip_schema::{Version, validate_setting};
 use serde_json::Value;
 
-use super::{OLD, POLICY, contents, desks, fits_schema, ini, report, slashed, states};
+use super::{OLD, POLICY, contents, fits_schema, ini, pcs, report, slashed, states};
 use crate::runner::utf16;
 
 #[test]
 fn plan_of_one_file_lists_its_changes() {
-    let folder = desks(1, POLICY);
+    let folder = pcs(1, POLICY);
     let before = folder.state();
     let run = folder.run(&["plan", "p.toml", "-i", "d01"]).code(0);
     insta::assert_snapshot!(slashed(&run.out()), @r#"
@@ -24,7 +24,7 @@ fn plan_of_one_file_lists_its_changes() {
 
 #[test]
 fn plan_of_a_few_files_lists_changes_and_failures() {
-    let folder = desks(3, "[Settings]\nAA = true\n");
+    let folder = pcs(3, "[Settings]\nAA = true\n");
     folder.write(&ini(2), utf16(&OLD.replace("AA=0", "AA=1")));
     folder
         .write("desks.csv", "ini,site\nd01,A\nd02,B\nd03,B\nd04/MicroSIP.ini,C\n,D\nx*/y.ini,E\n");
@@ -41,16 +41,16 @@ fn plan_of_a_few_files_lists_changes_and_failures() {
     6 files: 2 would change, 1 unchanged, 3 failed
     ");
     insta::assert_snapshot!(slashed(&run.err()), @"
-    error: desks.csv:5: d04/MicroSIP.ini: is missing, expected a file
+    error: desks.csv:5: d04/MicroSIP.ini: file not found
     hint: check the path
     error: desks.csv:6: `ini` is empty: expected a file, a folder, or a pattern
-    error: desks.csv:7: x*/y.ini: nothing fits the pattern
+    error: desks.csv:7: x*/y.ini: no file matches the pattern
     ");
 }
 
 #[test]
 fn plan_of_many_files_groups_equal_changes() {
-    let folder = desks(12, "[Settings]\nAA = true\nDND = false\n");
+    let folder = pcs(12, "[Settings]\nAA = true\nDND = false\n");
     for desk in [3, 7] {
         folder.write(&ini(desk), utf16(&OLD.replace("AA=0", "AA=0\r\nDND=1")));
     }
@@ -62,15 +62,15 @@ fn plan_of_many_files_groups_equal_changes() {
     ~ Settings.AA = 0 -> 1 in 10 files: d01/MicroSIP.ini, d02/MicroSIP.ini, d03/MicroSIP.ini, and 7 more
     + Settings.DND = 0 in 8 files: d01/MicroSIP.ini, d02/MicroSIP.ini, d04/MicroSIP.ini, and 5 more
     ~ Settings.DND = 1 -> 0 in 2 files: d03/MicroSIP.ini, d07/MicroSIP.ini
-    failed: is a folder, expected a file (1 file: d09/MicroSIP.ini)
-    failed: is missing, expected a file (1 file: gone.ini)
+    failed: not a file: it's a folder (1 file: d09/MicroSIP.ini)
+    failed: file not found (1 file: gone.ini)
     13 files: 10 would change, 1 unchanged, 2 failed
     ");
 }
 
 #[test]
 fn saved_plan_matches_its_schema_and_the_json_output() {
-    let folder = desks(3, POLICY);
+    let folder = pcs(3, POLICY);
     folder.write("desks.csv", "ini,site\nd01,A\nd02,B\nd03,B\nd04,C\n");
     let args = ["plan", "p.toml", "--inventory", "desks.csv", "-o", "plan.json"];
     let printed = report(&folder, &args, 4);
@@ -91,7 +91,7 @@ fn saved_plan_matches_its_schema_and_the_json_output() {
     let kinds: Vec<_> = sources.iter().map(|source| source["is_inventory"] == true).collect();
     assert_eq!(kinds, [false, true]);
 
-    // Of rows that are handed on as they come, the last is the summary.
+    // For rows that are printed as they come, the last one is the summary.
     let ndjson = folder.run(&[&args[..4], &["--format", "ndjson"]].concat()).code(4).out();
     let lines: Vec<Value> = ndjson.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
     assert_eq!(lines[..4], saved["files"].as_array().unwrap()[..]);
@@ -100,7 +100,7 @@ fn saved_plan_matches_its_schema_and_the_json_output() {
 
 #[test]
 fn plan_detailed_exitcode_depends_on_changes_and_failures() {
-    let folder = desks(2, "[Settings]\nAA = true\n");
+    let folder = pcs(2, "[Settings]\nAA = true\n");
     let plan = |args: &[&str], code| {
         let run = folder.run(&[&["plan", "p.toml", "--detailed-exitcode"], args].concat());
         run.code(code);
@@ -117,10 +117,10 @@ fn plan_detailed_exitcode_depends_on_changes_and_failures() {
 
 #[test]
 fn policy_error_is_reported_once_with_its_location() {
-    let folder = desks(2, "[Settings]\nAA = true\nvolumeRing = 500\n");
-    let told = |args: &[&str]| slashed(&folder.run(args).code(2).err());
+    let folder = pcs(2, "[Settings]\nAA = true\nvolumeRing = 500\n");
+    let error_of = |args: &[&str]| slashed(&folder.run(args).code(2).err());
     let invalid = validate_setting("Settings", "volumeRing", "500", Version::NEWEST).unwrap_err();
-    let drawn = told(&["plan", "p.toml", "-i", "d01", "-i", "d02"]);
+    let drawn = error_of(&["plan", "p.toml", "-i", "d01", "-i", "d02"]);
     insta::assert_snapshot!(drawn.replace(&invalid.to_string(), "[INVALID]"), @"
     error: [INVALID]
      --> p.toml:3:14
@@ -130,10 +130,10 @@ fn policy_error_is_reported_once_with_its_location() {
       |
       = help: to write it anyway, use `{ value = ..., force = true }`; to limit it to some versions, use `[match]` or `[[when]]`
     ");
-    insta::assert_snapshot!(told(&["plan", "gone.toml", "-i", "d01"]), @"error: gone.toml:1:1: can't read the policy: is missing, expected a file");
+    insta::assert_snapshot!(error_of(&["plan", "gone.toml", "-i", "d01"]), @"error: gone.toml:1:1: can't read the policy: file not found");
     folder.write("up.toml", "extends = [\"gone.toml\"]\n[Settings]\nAA = true\n");
-    insta::assert_snapshot!(told(&["plan", "up.toml", "-i", "d01"]), @r#"
-    error: can't read gone.toml: is missing, expected a file
+    insta::assert_snapshot!(error_of(&["plan", "up.toml", "-i", "d01"]), @r#"
+    error: can't read gone.toml: file not found
      --> up.toml:1:12
       |
     1 | extends = ["gone.toml"]
@@ -141,15 +141,15 @@ fn policy_error_is_reported_once_with_its_location() {
     "#);
     folder.write("fine.toml", POLICY);
     folder.write("file.toml", "[Account1]\npassword = { file = \"pw.txt\" }\n");
-    insta::assert_snapshot!(told(&["plan", "file.toml", "-i", "d01"]), @r#"
-    error: can't read the secret in pw.txt: is missing, expected a file
+    insta::assert_snapshot!(error_of(&["plan", "file.toml", "-i", "d01"]), @r#"
+    error: can't read the secret in pw.txt: file not found
      --> file.toml:2:12
       |
     2 | password = { file = "pw.txt" }
       |            ^^^^^^^^^^^^^^^^^^^
     "#);
-    insta::assert_snapshot!(told(&["plan", "fine.toml", "--inventory", "gone.csv"]), @"
-    error: gone.csv: is missing, expected a file
+    insta::assert_snapshot!(error_of(&["plan", "fine.toml", "--inventory", "gone.csv"]), @"
+    error: gone.csv: file not found
     hint: check the path
     ");
     assert_eq!(contents(&folder, 2), [utf16(OLD), utf16(OLD)]);
@@ -157,7 +157,7 @@ fn policy_error_is_reported_once_with_its_location() {
 
 #[test]
 fn plan_is_not_saved_when_every_file_failed() {
-    let folder = desks(0, POLICY);
+    let folder = pcs(0, POLICY);
     let args = ["plan", "p.toml", "-i", "a.ini", "-i", "b.ini", "-o", "plan.json"];
     let run = folder.run(&args).code(2);
     assert!(!folder.file("plan.json").exists(), "{}", run.err());
@@ -165,7 +165,7 @@ fn plan_is_not_saved_when_every_file_failed() {
 
 #[test]
 fn policy_and_inventory_errors_are_reported_together_before_any_file() {
-    let folder = desks(
+    let folder = pcs(
         2,
         "[Setings]\nAA = true\n[Account1]\npassword = { value = \"hunter2\", froce = true }\n",
     );

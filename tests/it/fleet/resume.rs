@@ -1,4 +1,4 @@
-//! Runs of `apply` that were killed: gone on with, undone, and when neither may be.
+//! Killed runs of `apply`: resuming and undoing them, and when either is rejected.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -8,15 +8,15 @@ use std::process::Stdio;
 use msipctl_core::store::{LockOptions, lock};
 use serde_json::Value;
 
-use super::{OLD, POLICY, contents, desks, ini};
+use super::{OLD, POLICY, contents, ini, pcs};
 use crate::runner::{Folder, RUNS, Run, utf16};
 
 const FILES: usize = 40;
 
-/// This one is held by another msipctl when a run is killed.
+/// Another msipctl holds this one when a run is killed.
 const HELD: usize = 15;
 
-/// Begins `apply` with these arguments, kills it when it came as far as the file that is held, and returns the run.
+/// Starts `apply` with these arguments, kills it when it reaches the file that is held, and returns the run.
 fn killed(folder: &Folder, args: &[&str]) -> String {
     let held = lock(&folder.file(&ini(HELD)), &LockOptions::default()).unwrap();
     let args = [&["apply"], args, &["--jobs", "1", "--format", "ndjson"]].concat();
@@ -48,7 +48,7 @@ fn resume(folder: &Folder, run: &str) -> Run {
     folder.run(&["apply", "--resume", run])
 }
 
-/// Returns how many files are not as they were.
+/// Returns the number of files that changed.
 fn changed(folder: &Folder) -> usize {
     contents(folder, FILES).iter().filter(|bytes| **bytes != utf16(OLD)).count()
 }
@@ -56,7 +56,7 @@ fn changed(folder: &Folder) -> usize {
 #[test]
 fn killed_run_can_be_resumed_and_undone() {
     for what in ["policy", "plan"] {
-        let folder = desks(FILES, POLICY);
+        let folder = pcs(FILES, POLICY);
         fs::create_dir(folder.file("elsewhere")).unwrap();
         let run = match what {
             "policy" => killed(&folder, &["p.toml", "-i", "d*"]),
@@ -80,7 +80,7 @@ fn killed_run_can_be_resumed_and_undone() {
         assert_eq!(runs(&folder), [(run.clone(), "finished".to_owned())]);
         folder.run(&["audit", "p.toml", "-i", "d*"]).code(0);
 
-        // Of a run that is done, nothing is left, and that is no reason to open its journal again.
+        // A finished run has no remaining files, so its journal isn't opened again.
         let again = resume(&folder, &run).code(0);
         assert!(again.err().contains("is finished; nothing to resume"), "{}", again.err());
         assert_eq!(again.out(), "");
@@ -99,7 +99,7 @@ fn killed_run_can_be_resumed_and_undone() {
 
 #[test]
 fn killed_run_can_be_undone_without_resuming() {
-    let folder = desks(FILES, POLICY);
+    let folder = pcs(FILES, POLICY);
     let run = killed(&folder, &["p.toml", "-i", "d*"]);
     folder.run(&["backup", "restore", "--run", &run]).code(0);
     assert_eq!(changed(&folder), 0);
@@ -108,7 +108,7 @@ fn killed_run_can_be_undone_without_resuming() {
 
 #[test]
 fn resume_fails_when_policy_inventory_or_plan_changed() {
-    let folder = desks(FILES, POLICY);
+    let folder = pcs(FILES, POLICY);
     let lines: String = (1..=FILES).map(|desk| format!("d{desk:02}\n")).collect();
     folder.write("desks.csv", format!("ini\n{lines}"));
     let run = killed(&folder, &["p.toml", "--inventory", "desks.csv"]);
@@ -129,7 +129,7 @@ fn resume_fails_when_policy_inventory_or_plan_changed() {
     resume(&folder, &run).code(0);
     assert_eq!(changed(&folder), FILES);
 
-    let folder = desks(FILES, POLICY);
+    let folder = pcs(FILES, POLICY);
     let plan = ["plan", "p.toml", "-i", "d*", "-o", "plan.json"];
     folder.run(&plan).code(0);
     let run = killed(&folder, &["plan.json"]);
@@ -144,13 +144,13 @@ fn journal(folder: &Folder, run: &str) -> Vec<u8> {
 
 #[test]
 fn resume_reports_a_deleted_file_as_failed() {
-    let folder = desks(FILES, POLICY);
+    let folder = pcs(FILES, POLICY);
     let run = killed(&folder, &["p.toml", "-i", "d*/MicroSIP.ini"]);
     fs::remove_file(folder.file(&ini(FILES))).unwrap();
     let resumed = resume(&folder, &run).code(4);
-    assert!(resumed.err().contains("d40/MicroSIP.ini: is missing"), "{}", resumed.err());
+    assert!(resumed.err().contains("d40/MicroSIP.ini: file not found"), "{}", resumed.err());
     let failed = resumed.out();
-    let failed = failed.lines().find(|line| line.starts_with("failed: is missing")).unwrap();
+    let failed = failed.lines().find(|line| line.starts_with("failed: file not found")).unwrap();
     assert!(failed.ends_with("d40/MicroSIP.ini)"), "{failed}");
     folder.write(&ini(FILES), utf16(OLD));
     let again = resume(&folder, &run).code(0);
@@ -159,11 +159,11 @@ fn resume_reports_a_deleted_file_as_failed() {
 
 #[test]
 fn resume_error_explains_why_a_run_cannot_be_resumed() {
-    let folder = desks(2, POLICY);
+    let folder = pcs(2, POLICY);
     let unknown = resume(&folder, "20261124T091500Z-9f3c").code(2);
     insta::assert_snapshot!(unknown.err(), @"
-    error: [FOLDER]/.runs: has no journal of run `[TIME]
-    hint: see `msipctl backup list --runs`
+    error: [FOLDER]/.runs: run `[TIME] not found: the folder has no journal of it
+    hint: run `msipctl backup list --runs` to list runs
     ");
     let set = ["set", "Settings.AA=1", "-i", "d*", "--format", "json"];
     let run = folder.run(&set).code(0).json()["run"].as_str().unwrap().to_owned();

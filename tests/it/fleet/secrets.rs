@@ -1,8 +1,8 @@
-//! A planted secret is in no plan, journal or report, whatever its key is called.
+//! Tests that a secret is in no plan, journal, or report, even if its key isn't known to be secret.
 
 use std::process::Command;
 
-use super::{OLD, desks, ini};
+use super::{OLD, ini, pcs};
 use crate::runner::{Folder, Run, utf16};
 
 const POLICY: &str = "\
@@ -27,18 +27,18 @@ on = [\"call-end\"]
 with = { program = 'C:\\x.exe', argument = { env = \"KEY\" } }
 ";
 
-/// In all of them.
+/// A text in all of the secrets.
 const SECRET: &str = "Tr0ub4dor";
 
 fn planted() -> Folder {
-    let folder = desks(3, POLICY);
+    let folder = pcs(3, POLICY);
     folder.write("secret.txt", "Tr0ub4dor-file\n");
     folder.write(
         "desks.csv",
         "ini,site,place,apitoken\nd01,A,Tr0ub4dor-row,Tr0ub4dor-token\n\
          d02,A,Tr0ub4dor-row,Tr0ub4dor-token\nd03,B,Tr0ub4dor-row,Tr0ub4dor-token\n",
     );
-    // What stands there is one as well.
+    // The value in the file is a secret as well.
     folder
         .write(&ini(2), utf16(&format!("{OLD}label=Tr0ub4dor-old\r\npassword=Tr0ub4dor-old\r\n")));
     folder
@@ -57,10 +57,10 @@ fn run(folder: &Folder, args: &[&str], code: i32) -> Run {
     run
 }
 
-/// Looks into all files but those that are to hold secrets.
+/// Searches all files except those that must contain secrets.
 #[track_caller]
-fn nothing_is_kept(folder: &Folder) {
-    let mut looked_at = 0;
+fn assert_no_secret_is_stored(folder: &Folder) {
+    let mut searched = 0;
     for (path, bytes) in folder.files_below("") {
         let name = path.file_name().unwrap().to_str().unwrap();
         let is_ini = name.starts_with("MicroSIP.ini");
@@ -69,9 +69,9 @@ fn nothing_is_kept(folder: &Folder) {
         }
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains(SECRET), "{} holds {text}", path.display());
-        looked_at += 1;
+        searched += 1;
     }
-    assert!(looked_at > 0);
+    assert!(searched > 0);
 }
 
 const FORMATS: [&str; 3] = ["human", "json", "ndjson"];
@@ -88,7 +88,7 @@ fn plan_output_contains_no_secrets() {
                 "{}",
                 run.err()
             );
-            nothing_is_kept(&folder);
+            assert_no_secret_is_stored(&folder);
         }
     }
 }
@@ -110,18 +110,18 @@ fn apply_output_contains_no_secrets() {
         let folder = planted();
         run(&folder, &["plan", "p.toml", "--inventory", "desks.csv", "-o", "plan.json"], 0);
         run(&folder, &["apply", "plan.json", "--diff", "--format", format], 0);
-        nothing_is_kept(&folder);
+        assert_no_secret_is_stored(&folder);
         let text = String::from_utf8(folder.read(&ini(2))).unwrap_or_default();
         assert!(!text.contains("old"));
         run(&folder, &["apply", "plan.json", "--format", format, "-vv"], 0);
         run(&folder, &["audit", "p.toml", "--inventory", "desks.csv", "--format", format], 0);
-        // What is right already stands beside what changes.
+        // A key that already matches is next to one that changes.
         folder.write("q.toml", POLICY.replace("[Ours]", "authID = \"4\"\n\n[Ours]"));
         let args = ["q.toml", "--inventory", "desks.csv", "--diff", "--format", format];
         run(&folder, &[&["plan"], &args[..], &["-o", "plan.json"]].concat(), 0);
         run(&folder, &["apply", "plan.json", "-n", "--diff", "--format", format], 0);
         run(&folder, &[&["apply"], &args[..]].concat(), 0);
-        nothing_is_kept(&folder);
+        assert_no_secret_is_stored(&folder);
     }
 }
 
@@ -138,7 +138,7 @@ fn audit_output_contains_no_secrets_in_any_format() {
 #[test]
 fn policy_errors_contain_no_secrets() {
     let folder = planted();
-    // Each is none that the key takes.
+    // Each value is invalid for the key.
     for (policy, code) in [
         ("[Settings]\nvolumeRing = { env = \"LABEL\" }\n", 2),
         ("[Account1]\npassword = { file = \"desks.csv\" }\n", 2),
@@ -165,7 +165,7 @@ fn policy_errors_contain_no_secrets() {
 #[test]
 fn audit_verifies_everything_else_when_a_secret_is_missing() {
     let policy = "[Settings]\nAA = true\n[Account1]\npassword = { env = \"SIP_PASSWORD_{{ row.extension }}\" }\n";
-    let folder = desks(2, policy);
+    let folder = pcs(2, policy);
     folder.write(&ini(1), utf16("[Settings]\r\nAA=1\r\n[Account1]\r\npassword=Tr0ub4dor\r\n"));
     folder.write("desks.csv", "ini,extension\nd01,100\nd02,101\n");
     let run = run(&folder, &["audit", "p.toml", "--inventory", "desks.csv"], 1);
@@ -203,7 +203,7 @@ fn audit_verifies_everything_else_when_a_secret_is_missing() {
 
 #[test]
 fn plain_text_password_in_the_policy_causes_a_warning() {
-    let folder = desks(1, "[Account1]\npassword = \"Tr0ub4dor\"\n");
+    let folder = pcs(1, "[Account1]\npassword = \"Tr0ub4dor\"\n");
     for (command, code) in [("plan", 0), ("audit", 1), ("apply", 0)] {
         let run = run(&folder, &[command, "p.toml", "-i", "d01"], code);
         let expected = "warning: p.toml:2:12: `Account1.password` is written in the policy itself";

@@ -156,7 +156,7 @@ fn hook_explain_rejects_stdin_without_exactly_one_line() {
     }
     let run = typed(vec![b'x'; 1024 * 1024 + 1]).code(2);
     assert!(
-        run.err().contains("can't read standard input: there is more than 1 MiB"),
+        run.err().contains("can't read standard input: the input is larger than 1 MiB"),
         "{}",
         run.err()
     );

@@ -124,7 +124,7 @@ fn hook_remove_fails_when_the_template_is_unknown() {
     assert_eq!(folder.state(), before);
     // A file that cannot be read says so.
     let run = folder.run(&["hook", "remove", "send-message", "-i", "none.ini"]).code(2);
-    assert!(run.err().starts_with("error: none.ini: is missing"), "{}", run.err());
+    assert!(run.err().starts_with("error: none.ini: file not found"), "{}", run.err());
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn custom_template_overrides_the_built_in_one() {
     assert_eq!(hook_lines(&folder)[0], r"OnCallEnd=Log,C:\ours.csv");
     insta::assert_snapshot!(
         own(&folder, "send-message", &["--template-dir", "none"]).code(2).err(), @"
-    error: none: is missing, expected a file
+    error: none: file not found
     hint: check the path
     "
     );

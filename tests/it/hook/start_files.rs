@@ -147,7 +147,7 @@ fn hooks_round_trip_with_undecodable_bytes() {
 fn missing_file_is_created_only_with_create() {
     let folder = Folder::new();
     insta::assert_snapshot!(add(&folder, &[]).code(2).err(), @"
-    error: MicroSIP.ini: is missing, expected a file
+    error: MicroSIP.ini: file not found
     hint: check the path
     ");
     assert!(folder.names().is_empty());

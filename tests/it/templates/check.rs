@@ -94,7 +94,7 @@ fn template_check_accepts_names_and_paths_and_reports_missing_ones() {
     let run = folder.run(&["template", "check"]).code(0);
     assert!(run.err().contains("to create one, run `msipctl template new NAME`"), "{}", run.err());
     let err = folder.run(&["template", "check", "none.ini"]).code(2).err();
-    assert!(err.contains("none.ini: is missing, expected a file"), "{err}");
+    assert!(err.contains("none.ini: file not found"), "{err}");
     let err = folder.run(&["template", "check", "sendmessage"]).code(2).err();
     assert!(err.contains("did you mean `send-message`?"), "{err}");
     let err = folder.run(&["template", "check", "home-assistant"]).code(2).err();
@@ -105,7 +105,7 @@ fn template_check_accepts_names_and_paths_and_reports_missing_ones() {
     assert_eq!(run.out(), "No findings in 1 file\n");
     folder.write("latin.ini", b"[template]\nsummary=\xff\n");
     let err = folder.run(&["template", "check", "./latin.ini"]).code(2).err();
-    assert!(err.contains("not UTF-8"), "{err}");
+    assert!(err.contains("invalid UTF-8"), "{err}");
 }
 
 #[test]

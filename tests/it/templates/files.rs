@@ -69,7 +69,7 @@ fn template_copy_does_not_overwrite_files_without_force() {
     let args = ["home-assistant", ".", "--with", "number=2"];
     let run = copy(&folder, &args, 2);
     assert_eq!(run.out(), "");
-    assert!(run.err().contains("configuration.yaml: is there already and holds something else"));
+    assert!(run.err().contains("configuration.yaml: file already exists with different content"));
     assert!(run.err().contains("hint: nothing was written; to replace it"), "{}", run.err());
     assert_eq!(folder.state(), before);
 

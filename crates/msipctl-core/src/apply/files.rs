@@ -1,15 +1,15 @@
-//! Files that are written whole, such as templates: all of them or none.
+//! Writes complete files, such as templates: either all of them or none.
 
 use std::path::{Path, PathBuf};
 
 use crate::store::{self, BackupPolicy, LockOptions, Record, RunId};
 
-/// What became of a file.
+/// The outcome for a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileState {
     /// It is new.
     Written,
-    /// It had these bytes already.
+    /// It already had this content.
     Unchanged,
     /// It was backed up, and replaced.
     Replaced,
@@ -18,16 +18,16 @@ pub enum FileState {
 /// Why no file was written.
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
-    /// A file is there already and holds something else.
-    #[error("is there already and holds something else")]
+    /// A file already exists with different content.
+    #[error("file already exists with different content")]
     Occupied(PathBuf),
-    /// The disk.
+    /// The disk reported an error.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// Writes files into a folder, which is made if it is missing. Files that hold something else are left alone unless
-/// `replace` is set, and then nothing at all is written. What is replaced is backed up.
+/// Writes files into a folder, which is created if missing. If a file exists with different content, nothing is
+/// written, unless `replace` is set. Backs up replaced files.
 ///
 /// # Errors
 ///
@@ -54,7 +54,7 @@ pub fn write_files(
     replace: bool,
     command: &str,
 ) -> Result<Vec<(PathBuf, FileState)>, FilesError> {
-    // Looked at first, so that nothing is touched where nothing is to be written.
+    // Checked first, so that nothing is touched if there is nothing to write.
     let mut states = Vec::new();
     for (name, bytes) in files {
         let path = folder.join(name);
@@ -90,18 +90,18 @@ pub fn write_files(
     Ok(written)
 }
 
-/// Writes one file whole, over what stands there, of which no backup is kept.
+/// Writes one complete file, and overwrites an existing one without a backup.
 ///
 /// # Errors
 ///
-/// When the folder is missing, or the system refuses.
+/// When the folder is missing, or the system reports an error.
 pub fn write_file(path: &Path, bytes: &[u8], command: &str) -> Result<(), store::Error> {
     let locked = store::lock(path, &LockOptions { create: true, ..LockOptions::default() })?;
     let record = Record { run: RunId::new(), command: command.to_owned() };
     locked.replace(bytes, &record, &BackupPolicy::None).map(drop)
 }
 
-/// Says what is to become of a file that holds these bytes; `None` if it is to be left alone.
+/// Returns the outcome for a file with this content; `None` if it must not be changed.
 fn state(found: Option<&[u8]>, bytes: &[u8], replace: bool) -> Option<FileState> {
     match found {
         None => Some(FileState::Written),

@@ -1,6 +1,6 @@
-//! The one pipeline: read, parse, decide, plan, back up, write. Check mode stops at the plan.
+//! The only pipeline: read, parse, decide, plan, back up, write. Check mode stops at the plan.
 //!
-//! Every command that writes goes through [`edit`] or, with many files at a time, [`edit_together`].
+//! Every command that writes uses [`edit`] or, for many files at a time, [`edit_together`].
 
 mod files;
 mod running;
@@ -22,34 +22,34 @@ use crate::store::{
 };
 use winini::{CodePage, Document, Encoding};
 
-/// How a file is edited.
+/// The options for editing a file.
 #[derive(Debug)]
 pub struct Options {
-    /// Stops at the plan; the disk is only read.
+    /// Whether to stop at the plan, so that the disk is only read.
     pub dry_run: bool,
-    /// Takes a missing file for an empty one.
+    /// Whether to treat a missing file as empty.
     pub create: bool,
     /// How long to wait for another msipctl that is writing the file.
     pub wait: Duration,
-    /// What a MicroSIP that uses the file means.
+    /// The policy for a MicroSIP that uses the file.
     pub running: Running,
-    /// The code page of files without byte order mark.
+    /// The code page of files without BOM.
     pub code_page: CodePage,
-    /// What an edit may do to the encoding.
+    /// The policy for the encoding.
     pub encoding: EncodingPolicy,
-    /// Where the old bytes are kept.
+    /// Where to back up the previous content.
     pub backup: BackupPolicy,
     /// The run that this edit belongs to.
     pub run: RunId,
     /// The command, without values, for the backup's manifest.
     pub command: String,
-    /// Where it is noted what becomes of each file, if anywhere.
+    /// The journal that records the outcome for each file, if any.
     pub journal: Option<Journal>,
 }
 
 impl Options {
-    /// Creates the options of a run of its own that keeps backups next to each file and writes no file that a MicroSIP
-    /// uses. `command` names what was asked for, without values.
+    /// Creates the options of a separate run that keeps backups next to each file and doesn't write a file that a
+    /// MicroSIP uses. `command` is the command of the user, without values.
     pub fn new(command: impl Into<String>) -> Self {
         let LockOptions { wait, create } = LockOptions::default();
         Self {
@@ -67,44 +67,44 @@ impl Options {
     }
 }
 
-/// What became of a file.
+/// The outcome for a file.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The path as given.
+    /// The path that the caller passed.
     pub path: PathBuf,
-    /// The file before.
+    /// The file before the edit.
     pub before: Document,
-    /// What was done, or would be.
+    /// The changes that were made, or would be made.
     pub plan: Plan,
-    /// What became of it.
+    /// What happened to it.
     pub state: State,
     /// The backup that was made.
     pub backup: Option<BackupId>,
-    /// How many names the file has on disk (hard links), which are all written.
+    /// The number of names (hard links) of the file, which are all written.
     pub hard_links: u64,
 }
 
-/// What became of a file's bytes.
+/// What happened to a file's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// They are as they were, and nothing touched the file.
+    /// It's unchanged, and the file wasn't touched.
     Unchanged,
-    /// They are the plan's.
+    /// It's the content of the plan.
     Changed,
-    /// They would be the plan's, had this been no dry run.
+    /// It would be the content of the plan, without the dry run.
     WouldChange,
 }
 
-/// Why a file could not be edited. It is as it was.
+/// Why a file can't be edited. It's unchanged.
 #[derive(Debug)]
 pub enum Error<D> {
-    /// The disk, or a precondition on it.
+    /// The disk reported an error, or the file doesn't meet a precondition.
     Store(store::Error),
-    /// The desired state cannot be reached.
+    /// The desired state can't be reached.
     Plan(PathBuf, plan::Error),
-    /// A MicroSIP uses it.
+    /// A MicroSIP uses the file.
     Running(PathBuf, RunningError),
-    /// No desired state was found for this file.
+    /// The desired state of this file can't be determined.
     Decide(PathBuf, D),
 }
 
@@ -120,7 +120,7 @@ impl<D: fmt::Display> fmt::Display for Error<D> {
 }
 
 impl<D: std::error::Error> std::error::Error for Error<D> {
-    // The texts of the errors inside are part of this one's, so their causes follow.
+    // The texts of the inner errors are part of this one, so only their causes follow.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Store(error) => error.source(),
@@ -143,11 +143,11 @@ impl<D> From<(PathBuf, RunningError)> for Error<D> {
     }
 }
 
-/// Reads a file and parses it as its author meant it.
+/// Reads a file and parses it as its author intended.
 ///
 /// # Errors
 ///
-/// [`store::Error`] when it cannot be read.
+/// [`store::Error`] when it can't be read.
 pub fn load(
     file: &(impl AsLocation + ?Sized),
     code_page: CodePage,
@@ -155,7 +155,7 @@ pub fn load(
     Ok(parse(store::read(file)?.into_bytes(), code_page))
 }
 
-/// Reads a file as [`load`] does, and tells also what was seen of it.
+/// Reads a file as [`load`] does, and also returns its status.
 ///
 /// # Errors
 ///
@@ -168,15 +168,15 @@ pub fn load_with_status(
     Ok((parse(bytes, code_page), seen))
 }
 
-/// Brings one file to the state that `decide` wants of it.
+/// Changes a file to the state that `decide` returns for it.
 ///
-/// The file is read and planned first, and only if something is to change a MicroSIP that uses it is seen
-/// to, and the file is locked, read again and planned anew should it have changed in between. So nothing is touched when nothing changes,
-/// and the plan that is written was made of the bytes that were locked.
+/// The file is read and planned first. Only if something changes, the MicroSIP that uses the file is handled, and the
+/// file is locked, read again, and planned again if it changed in between. So nothing is touched if nothing changes,
+/// and the plan that is written was made from the bytes that were locked.
 ///
 /// # Errors
 ///
-/// [`Error`] says why; the file is then as it was, and no temporary file is left.
+/// [`Error`] with the reason; the file is unchanged then, and no temporary file is left.
 pub fn edit<D: fmt::Display>(
     file: &(impl AsLocation + ?Sized),
     options: &Options,
@@ -186,7 +186,7 @@ pub fn edit<D: fmt::Display>(
     carry_out(file, options, |document| plan_of(path, document, options, &mut decide))
 }
 
-/// Brings one file to the document that `plan` makes of it, as [`edit`] does.
+/// Changes a file to the document that `plan` creates from it, as [`edit`] does.
 ///
 /// # Errors
 ///
@@ -213,13 +213,13 @@ fn carry_out<D: fmt::Display>(
     edited
 }
 
-/// Brings several files to the state that `decide` wants of each, as [`edit`] does, but flushes them together
-/// ([`store::put_together`]): far fewer waits for the disk, and each file is still the old one or the new one, whole, with its
-/// backup on disk. Returns what came of each, in their order.
+/// Changes several files to the state that `decide` returns for each, as [`edit`] does, but flushes them together
+/// ([`store::put_together`]). This waits for the disk far less often, and each file is still either the complete old
+/// version or the complete new one, with its backup on disk. Returns the results in the order of the files.
 ///
-/// All are locked at a time, so there should be no more than [`store::max_together`]. A file that another run is writing
-/// is not waited for meanwhile, but edited by itself after the others, and so is every file when a MicroSIP that uses it
-/// is to be started again afterwards.
+/// All files are locked at the same time, so there should be at most [`store::max_together`]. A file that another run
+/// is writing is edited by itself after the others, without waiting for it in the meantime. The same applies to every
+/// file whose MicroSIP must be restarted afterward.
 ///
 /// # Errors
 ///
@@ -270,11 +270,11 @@ pub fn edit_together<F: AsLocation, D: fmt::Display>(
     files.iter().zip(ends).map(end).collect()
 }
 
-/// How far a file of a batch came before the others.
+/// How far the work on a file of a batch got before the others.
 enum End<D> {
     Is(Result<Outcome, Error<D>>),
     Staged(Outcome),
-    /// It is edited by itself.
+    /// It's edited by itself.
     Later,
 }
 
@@ -289,7 +289,7 @@ fn plan_of<D>(
         .map_err(|error| Error::Plan(path.to_owned(), error))
 }
 
-/// Notes what became of a file, unless it was changed: that was noted before.
+/// Records the outcome for a file, unless it was changed, which was recorded before.
 fn note<D: fmt::Display>(path: &Path, options: &Options, edited: &Result<Outcome, Error<D>>) {
     let Some(journal) = &options.journal else { return };
     let noted = match edited {
@@ -299,12 +299,12 @@ fn note<D: fmt::Display>(path: &Path, options: &Options, edited: &Result<Outcome
         Err(error) => journal.failed(path, &error.to_string()),
     };
     if let Err(error) = noted {
-        // The file itself tells as much to who goes on with the run.
+        // Resuming the run detects it from the file itself.
         log::debug!("{error}");
     }
 }
 
-/// One file and what is to become of it.
+/// A file and its desired content.
 struct Edit<'a, P> {
     location: Location<'a>,
     options: &'a Options,
@@ -329,7 +329,7 @@ impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
         })
     }
 
-    /// Goes as far as can be gone before the others, without waiting for another run.
+    /// Does as much as possible before the other files, without waiting for another run.
     fn stage(mut self) -> Result<(Outcome, Option<Staged>), Error<D>> {
         let options = self.options;
         let (planned, hard_links) = self.plan_now()?;
@@ -341,7 +341,7 @@ impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
         })
     }
 
-    /// Reads the file and makes the plan; tells how many names the file has.
+    /// Reads the file and creates the plan; returns how many names the file has.
     fn plan_now(&mut self) -> Result<(Planned, u64), Error<D>> {
         match store::read(&self.location) {
             Err(error) if self.options.create && error.kind() == store::Kind::NotFound => {
@@ -360,7 +360,7 @@ impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
         }
     }
 
-    /// Locks the file, reads it again, and makes the write ready.
+    /// Locks the file, reads it again, and prepares the write.
     fn lock(
         &mut self,
         planned: Planned,
@@ -408,7 +408,7 @@ impl<D, P: FnMut(&Document) -> Result<Plan, Error<D>>> Edit<'_, P> {
     }
 }
 
-/// Parses bytes as their author meant them. An empty file becomes one that every MicroSIP reads.
+/// Parses bytes as their author intended. An empty file becomes one that every MicroSIP reads.
 fn parse(bytes: Vec<u8>, code_page: CodePage) -> Document {
     if bytes.is_empty() {
         return Document::parse(bytes, Encoding::MICROSIP);

@@ -1,5 +1,5 @@
-//! What a running MicroSIP means for an edit: it holds `[Settings]` in memory and writes all of it when
-//! it exits, so an edit made meanwhile is lost.
+//! How a running MicroSIP affects an edit: it holds `[Settings]` in memory and writes the complete section when it
+//! exits, so an edit in the meantime is lost.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -13,24 +13,24 @@ use crate::locate;
 use crate::phone::{self, Phone};
 use msipctl_windows::{Process, System};
 
-/// How long a MicroSIP that was told to exit may take for it.
+/// How long to wait for a MicroSIP that was asked to exit.
 const EXIT_WAIT: Duration = Duration::from_secs(30);
 
-/// What to do when a MicroSIP uses the file that is to be written.
+/// What to do if a MicroSIP uses the file to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum IfRunning {
     /// Write nothing.
     #[default]
     Fail,
-    /// Wait so long for it to end, then write nothing.
+    /// Wait this long for it to exit, then write nothing.
     Wait(Duration),
-    /// Tell it to exit and wait for that.
+    /// Ask it to exit, and wait for that.
     Exit,
-    /// The same, and start it again afterwards, whatever became of the edit.
+    /// The same, and restart it afterward, even if the edit fails.
     Restart,
 }
 
-/// The policy for a running MicroSIP, whom to ask about it, and what was done.
+/// The policy for a running MicroSIP, the system to query, and the actions so far.
 pub struct Running {
     policy: IfRunning,
     system: &'static dyn System,
@@ -39,20 +39,20 @@ pub struct Running {
     unknown_was_said: AtomicBool,
 }
 
-/// Something that was done, or could not be, and is no reason to stop.
+/// An action that was taken, or failed without stopping the edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// It cannot be known whether a MicroSIP uses this file. Said once.
+    /// msipctl can't determine whether a MicroSIP uses this file. Reported once.
     Unknown(PathBuf, String),
-    /// A MicroSIP was told to exit, and did.
+    /// A MicroSIP was asked to exit, and exited.
     Ended(Process),
-    /// That MicroSIP was started again.
+    /// That MicroSIP was restarted.
     Started(Process),
-    /// It could not be.
+    /// It couldn't be restarted.
     NotStarted(Process, String),
 }
 
-/// Why the file of a running MicroSIP is not written.
+/// Why a file in use by MicroSIP isn't written.
 #[derive(Debug)]
 pub struct Error {
     process: Process,
@@ -65,12 +65,12 @@ enum Reason {
     StillThere(Duration),
     IgnoresExit,
     ProgramUnknown,
-    CannotTell(io::Error),
+    CannotClose(io::Error),
     CannotWait(io::Error),
 }
 
 impl Running {
-    /// Makes one of a policy and those who answer.
+    /// Creates one from a policy and the system to query.
     pub fn new(policy: IfRunning, system: &'static dyn System, phone: &'static dyn Phone) -> Self {
         Self {
             policy,
@@ -81,23 +81,24 @@ impl Running {
         }
     }
 
-    /// Tells whether a MicroSIP may have to be started again after an edit.
+    /// Returns whether a MicroSIP may have to be restarted after an edit.
     pub(super) fn starts_again(&self) -> bool {
         self.policy == IfRunning::Restart
     }
 
-    /// Returns what there is to say since the last time.
+    /// Returns the notices since the last call.
     pub fn notices(&self) -> Vec<Notice> {
         std::mem::take(&mut self.notices.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Does `work`, which reads the file `ini` and writes it, while no MicroSIP uses that.
+    /// Does `work`, which reads and writes the file `ini`, while no MicroSIP uses that.
     ///
-    /// MicroSIP writes the file when it exits, so nothing that was read of it before counts in `work`.
+    /// MicroSIP writes the file when it exits, so `work` must not use anything that was read from the file before.
     ///
     /// # Errors
     ///
-    /// [`Error`] when one uses it and goes on to; `work` was then not called. Else those of `work`.
+    /// [`Error`] when a MicroSIP uses the file and keeps using it; `work` wasn't called then. Otherwise, the errors of
+    /// `work`.
     pub fn make_way<T, E: From<(PathBuf, Error)>>(
         &self,
         ini: &Path,
@@ -114,23 +115,23 @@ impl Running {
         result
     }
 
-    /// Sees to it that no MicroSIP uses the file. Those that were told to and did end are in `ended`,
-    /// also when another one did not.
+    /// Ensures that no MicroSIP uses the file. `ended` gets those that were asked to exit and did, even if another one
+    /// didn't.
     fn end(&self, ini: &Path, ended: &mut Vec<Process>) -> Result<(), Error> {
-        let tells = matches!(self.policy, IfRunning::Exit | IfRunning::Restart);
+        let asks_to_exit = matches!(self.policy, IfRunning::Exit | IfRunning::Restart);
         let at_most = match self.policy {
             IfRunning::Fail => Duration::ZERO,
             IfRunning::Wait(at_most) => at_most,
             IfRunning::Exit | IfRunning::Restart => EXIT_WAIT,
         };
         let begin = Instant::now();
-        let mut told = HashSet::new();
-        let mut gone = HashSet::new();
-        // Again, because another one may have started, and because the one that hands the command over
-        // runs from the same program for a moment.
+        let mut asked = HashSet::new();
+        let mut exited = HashSet::new();
+        // Checked again, because another one may have started, and because the process that sends the command runs from
+        // the same program for a moment.
         loop {
             let users = self.users(ini);
-            let users: Vec<_> = users.into_iter().filter(|it| !gone.contains(&it.id)).collect();
+            let users: Vec<_> = users.into_iter().filter(|it| !exited.contains(&it.id)).collect();
             if users.is_empty() {
                 return Ok(());
             }
@@ -138,35 +139,38 @@ impl Running {
                 let process = users.into_iter().next();
                 return process.map_or(Ok(()), |it| Err(Error::new(it, Reason::InUse)));
             }
-            let mut told_now = HashSet::new();
-            if tells {
+            let mut asked_now = HashSet::new();
+            if asks_to_exit {
                 for process in &users {
                     let Some(program) = process.program.clone() else {
                         return Err(Error::new(process.clone(), Reason::ProgramUnknown));
                     };
-                    if told.insert(program.clone()) {
+                    if asked.insert(program.clone()) {
                         if let Err(error) = self.phone.exit(&program) {
-                            return Err(Error::new(process.clone(), Reason::CannotTell(error)));
+                            return Err(Error::new(process.clone(), Reason::CannotClose(error)));
                         }
-                        told_now.insert(process.id);
+                        asked_now.insert(process.id);
                     }
                 }
             }
-            // All are waited for, so that each that ended is known and can be started again.
+            // Waits for all of them, so that each one that exited is known and can be restarted.
             let mut failed = None;
             for process in users {
                 let left = at_most.saturating_sub(begin.elapsed());
                 match self.system.wait(process.id, left) {
                     Ok(true) => {
-                        gone.insert(process.id);
-                        if told_now.contains(&process.id) {
+                        exited.insert(process.id);
+                        if asked_now.contains(&process.id) {
                             self.add_notice(Notice::Ended(process.clone()));
                             ended.push(process);
                         }
                     }
                     Ok(false) => {
-                        let reason =
-                            if tells { Reason::IgnoresExit } else { Reason::StillThere(at_most) };
+                        let reason = if asks_to_exit {
+                            Reason::IgnoresExit
+                        } else {
+                            Reason::StillThere(at_most)
+                        };
                         failed.get_or_insert(Error::new(process, reason));
                     }
                     Err(error) => {
@@ -180,7 +184,7 @@ impl Running {
         }
     }
 
-    /// Returns the processes that use the file; none when that cannot be known, which is then said.
+    /// Returns the processes that use the file. If they can't be determined, adds a notice and returns none.
     fn users(&self, ini: &Path) -> Vec<Process> {
         let users = locate::running(self.system, ini);
         let unknown = match &users {
@@ -216,7 +220,7 @@ impl Running {
     }
 }
 
-/// Asks this computer, and writes nothing that a MicroSIP uses.
+/// Queries this computer, and doesn't write a file that a MicroSIP uses.
 impl Default for Running {
     fn default() -> Self {
         Self::new(IfRunning::Fail, msipctl_windows::system(), phone::phone())
@@ -234,14 +238,14 @@ impl Error {
         Self { process, reason }
     }
 
-    /// Says what to do about it.
+    /// Returns what to do about it.
     pub fn hint(&self) -> &'static str {
         match self.reason {
-            Reason::InUse => "end it first, or say `--if-running exit`, `restart` or `wait`",
-            Reason::StillThere(_) => "`--if-running exit` or `restart` tells it to exit",
-            Reason::IgnoresExit => "see whether it asks something, and end it by hand",
-            Reason::ProgramUnknown => "end it as the user who runs it",
-            Reason::CannotTell(_) | Reason::CannotWait(_) => "end it by hand",
+            Reason::InUse => "close MicroSIP, or pass `--if-running exit`, `restart`, or `wait`",
+            Reason::StillThere(_) => "to close it, pass `--if-running exit` or `restart`",
+            Reason::IgnoresExit => "check whether it shows a dialog, and close it manually",
+            Reason::ProgramUnknown => "close it as the user who runs it",
+            Reason::CannotClose(_) | Reason::CannotWait(_) => "close it manually",
         }
     }
 }
@@ -251,29 +255,31 @@ impl fmt::Display for Error {
         let Process { id, program, name } = &self.process;
         let name = name.to_string_lossy();
         let name = name.strip_suffix(".exe").unwrap_or(&name);
-        write!(f, "is in use by {name} (process {id}")?;
+        write!(f, "file is in use by {name} (process {id}")?;
         if let Some(program) = program {
             write!(f, ", {}", program.display())?;
         }
         f.write_str(")")?;
         match &self.reason {
-            Reason::InUse => f.write_str(", which would overwrite the edit"),
+            Reason::InUse => f.write_str(", which would overwrite the change when it exits"),
             Reason::StillThere(waited) => {
-                write!(f, ", which did not end within {} s", waited.as_secs())
+                write!(f, ", which didn't exit within {} s", waited.as_secs())
             }
             Reason::IgnoresExit => {
-                write!(f, ", which was told to exit and did not within {} s", EXIT_WAIT.as_secs())
+                write!(f, ", which was asked to exit but didn't within {} s", EXIT_WAIT.as_secs())
             }
-            Reason::ProgramUnknown => f.write_str(", which cannot be told to exit from here"),
-            Reason::CannotTell(error) => write!(f, ", which could not be told to exit: {error}"),
-            Reason::CannotWait(error) => write!(f, ", whose end cannot be waited for: {error}"),
+            Reason::ProgramUnknown => f.write_str(", which msipctl can't close from here"),
+            Reason::CannotClose(error) => write!(f, ", which msipctl can't close: {error}"),
+            Reason::CannotWait(error) => {
+                write!(f, ", and msipctl can't wait for it to exit: {error}")
+            }
         }
     }
 }
 
 impl std::error::Error for Error {}
 
-/// Tells whether a path names a file of another computer, whose processes cannot be seen.
+/// Returns whether a path is a file of another computer, whose processes msipctl can't list.
 fn is_on_a_share(path: &Path) -> bool {
     let path = path.to_string_lossy().replace('/', r"\").to_lowercase();
     let is_local = path.starts_with(r"\\?\") || path.starts_with(r"\\.\");

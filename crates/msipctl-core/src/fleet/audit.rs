@@ -10,8 +10,8 @@ use winini::Document;
 /// The maximum number of different values of a key. Files with further values are counted together.
 const MAX_VALUES: usize = 8;
 
-/// One file compared with a policy. It holds nothing that the files of a run share: what a worker hands over is dropped by
-/// another thread, and two threads that count the owners of one value wait for each other.
+/// One file compared with a policy. It contains nothing that the files of a run share, because another thread drops a
+/// worker's results. Two threads that count references to the same value slow each other down.
 #[derive(Debug, Clone)]
 pub struct Audited {
     /// The number of keys and hooks that the policy has for it.
@@ -66,7 +66,7 @@ pub struct Tally {
     files: usize,
     in_sync: usize,
     drifted: usize,
-    wanted: usize,
+    expected_values: usize,
     unverified: usize,
     drift: usize,
     /// The keys that drift in any file, by section and key.
@@ -75,14 +75,14 @@ pub struct Tally {
     hooks: Groups<HookGap>,
 }
 
-/// What is wrong with the hooks of one template in a file.
+/// The problem with the hooks of a template in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HookGap {
     /// The template.
     pub template: String,
-    /// What is wrong.
+    /// The problem.
     pub problem: HookProblem,
-    /// The events that it's wrong on, in the order of the policy.
+    /// The events that have this problem, in the order of the policy.
     pub events: Vec<Event>,
 }
 
@@ -104,7 +104,7 @@ impl Tally {
         *(if audited.drift.is_empty() { &mut self.in_sync } else { &mut self.drifted }) += 1;
         self.unverified += audited.unverified;
         self.drift += audited.drift.len();
-        self.wanted += audited.keys;
+        self.expected_values += audited.keys;
         let mut gaps: Vec<HookGap> = Vec::new();
         for drift in &audited.drift {
             let Some(hook) = &drift.hook else {
@@ -179,7 +179,7 @@ impl Tally {
 
     /// Returns the number of expected values, in all files, that were verified.
     pub fn verified(&self) -> usize {
-        self.wanted.max(self.drift).saturating_sub(self.unverified)
+        self.expected_values.max(self.drift).saturating_sub(self.unverified)
     }
 
     /// Returns the number of verified values that match the policy.

@@ -31,13 +31,13 @@ use winini::{CodePage, Encoding};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Sources {
-    /// Files, folders, and patterns. A folder stands for the MicroSIP.ini in it, or if there is none, for all below it.
+    /// Files, folders, and patterns. A folder means the MicroSIP.ini in it, or if there is none, all below it.
     pub paths: Vec<PathBuf>,
     /// Inventories. Their paths are relative to the folder of the inventory.
     pub inventories: Vec<PathBuf>,
     /// Folders to search, such as mounted disks.
     pub roots: Vec<PathBuf>,
-    /// The maximum number of files and folders that each search looks at.
+    /// The maximum number of files and folders that each search reads.
     pub max_entries: usize,
     /// Whether to search the profiles of all users of this computer.
     pub all_users: bool,
@@ -74,7 +74,7 @@ pub enum FindError {
 }
 
 impl Sources {
-    /// Says whether there is no source.
+    /// Returns whether there is no source.
     pub fn is_empty(&self) -> bool {
         let Self { paths, inventories, roots, all_users, max_entries: _ } = self;
         paths.is_empty() && inventories.is_empty() && roots.is_empty() && !all_users
@@ -111,12 +111,12 @@ pub fn inventory_targets(inventories: &[PathBuf]) -> Result<Vec<Target>, FindErr
     Ok(found.targets)
 }
 
-/// The files that are found so far, in order, with duplicates.
+/// The files found so far, in order, with duplicates.
 struct Found {
     targets: Vec<Target>,
-    /// In how many places.
+    /// The number of sources that were searched.
     places: usize,
-    /// Whether no two that were found in one place can be one.
+    /// Whether all files that were found in the same source are different.
     is_apart: bool,
 }
 
@@ -125,9 +125,9 @@ impl Found {
         Self { targets: Vec::new(), places: 0, is_apart: true }
     }
 
-    /// Takes each file once.
+    /// Removes duplicates.
     fn targets(self) -> Targets {
-        // Of what was found in one place, the system told already that no two are one.
+        // The search already determined that the files of one source are different.
         match self.places == 1 && self.is_apart {
             true => Targets::of_distinct(self.targets),
             false => Targets::new(self.targets),
@@ -146,7 +146,7 @@ impl Found {
         self.targets.push(Target::failed(path.to_owned(), error));
     }
 
-    /// Takes what a path, folder or pattern stands for, seen from a folder.
+    /// Adds the files of a path, folder, or pattern, relative to a folder.
     fn find_named(&mut self, folder: &Path, named: &Path, row: Option<&Arc<Row>>) {
         self.places += 1;
         let path = &folder.join(named);
@@ -155,14 +155,14 @@ impl Found {
         }
         let base: Arc<Path> = folder.join(store::pattern_base(named)).into();
         let mut is_any = false;
-        // At the end of a pattern, `**` would stand for every folder below.
+        // At the end of a pattern, `**` would match every folder below.
         let ends_deep = named.file_name().is_some_and(|name| name == "**");
         let pattern = if ends_deep { named.join(NAME) } else { named.to_owned() };
         let is_apart = store::glob(folder, &pattern, &mut |found| {
             is_any = true;
             match found {
                 Ok(found) if is_ini(&found) => self.found(found, &base, row),
-                // What is not named `.ini` may be a folder.
+                // A path without the extension `.ini` may be a folder.
                 Ok(found) => self.path(&found, Some(&base), row),
                 Err(error) => self.unlisted(error),
             }
@@ -174,8 +174,8 @@ impl Found {
         }
     }
 
-    /// Takes a file, or what a folder stands for; `base` is the folder that was named, if this path was found in it. What is
-    /// named `.ini` is not asked about.
+    /// Adds a file, or the files of a folder; `base` is the named folder if this path was found in it. The disk isn't
+    /// checked for a path that ends in `.ini`.
     fn path(&mut self, path: &Path, base: Option<&Arc<Path>>, row: Option<&Arc<Row>>) {
         let own = named_file(path);
         if own == path && base.is_none() {
@@ -199,7 +199,7 @@ impl Found {
         }
     }
 
-    /// Takes what the lines of an inventory stand for.
+    /// Adds the files of the rows of an inventory.
     fn inventory(&mut self, path: &Path) -> Result<(), FindError> {
         let bytes = store::read_as(path, Input::Inventory)?.into_bytes();
         let encoding = Encoding::detect(&bytes, CodePage::WESTERN);
@@ -218,11 +218,11 @@ impl Found {
         Ok(())
     }
 
-    /// Takes what is found in a tree or in the profiles of all users.
+    /// Adds the files that are found in a tree or in the profiles of all users.
     fn search(&mut self, system: &dyn System, search: &Search) -> Result<(), FindError> {
         self.is_apart = false;
         let (found, skipped) = locate::paths(system, search)?;
-        // Links to folders and other file systems are no failures: `locate` lists them.
+        // Links to folders and other file systems aren't errors: `locate` lists them.
         let failures = skipped.into_iter().filter_map(|skipped| match skipped.reason {
             SkipReason::Unlisted(error) => Some((skipped.path, TargetError::Unlisted(error))),
             SkipReason::Limit(limit) => Some((skipped.path, TargetError::MaxEntries(limit))),
@@ -244,19 +244,20 @@ impl Found {
         Ok(())
     }
 
-    /// Takes a folder that could not be looked into.
+    /// Adds a folder that can't be listed.
     fn unlisted(&mut self, error: store::Error) {
         let path = error.path().to_owned();
         self.failed(&path, TargetError::Unlisted(error));
     }
 }
 
-/// Says whether a file is named `.ini`.
+/// Returns whether a file name ends in `.ini`.
 fn is_ini(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ini"))
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ini"))
 }
 
-/// Returns the file that a path stands for: of a folder, the MicroSIP.ini in it. What is named `.ini` is not asked about.
+/// Returns the file of a path; for a folder, the MicroSIP.ini in it. The disk isn't checked for a path that ends in
+/// `.ini`.
 pub fn named_file(path: &Path) -> PathBuf {
     if !is_ini(path) && store::is_folder(path) { path.join(NAME) } else { path.to_owned() }
 }

@@ -13,7 +13,7 @@ const MAX_NAMED: usize = 3;
 /// The maximum length of a text that a group keeps, in characters.
 const MAX_LENGTH: usize = 200;
 
-/// Counts files by what is reported about them. It names a few files of each group, however many there are.
+/// Counts files by the message about them. Stores a few file names per group, even if a group has many files.
 ///
 /// # Example
 ///

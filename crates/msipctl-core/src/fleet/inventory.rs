@@ -235,7 +235,7 @@ struct Lines<'t> {
 }
 
 impl Lines<'_> {
-    /// Returns the line of the first text at an offset: a record begins after the empty lines before it.
+    /// Returns the line of the first text at an offset: a record starts after the empty lines before it.
     fn line_at(&mut self, begin: u64) -> usize {
         let bytes = self.text.as_bytes();
         let begin = usize::try_from(begin).unwrap_or(usize::MAX).min(bytes.len());
@@ -254,7 +254,7 @@ mod tests {
 
     use super::*;
 
-    /// Shows each line as `place ini|column=value`, or what is wrong with it.
+    /// Formats each line as `location ini|column=value`, or as its error.
     fn check(text: &str, expected: &[&str]) {
         let shown: Vec<_> = inventory("i.csv", text)
             .unwrap()
@@ -355,7 +355,7 @@ mod tests {
         ) {
             let mut text = "ini,a,b\n".to_owned();
             for (ini, rest) in &lines {
-                // A quote goes through to the next one, over lines.
+                // A quoted text ends at the next quote, even on another line.
                 text.push_str(&format!("{ini},{}x\n", rest.replace('"', "")));
             }
             let read = inventory("i.csv", &text).unwrap();

@@ -1,5 +1,5 @@
-//! Many files at once: which ones, each once; the driver that reads or writes several of them at a time, in their order,
-//! with limits and a journal; resuming and undoing a run; how far all of them are from a policy.
+//! Many files at once: selecting them without duplicates; the driver that reads or writes several of them in parallel,
+//! in order, with limits and a journal; resuming and undoing a run; and comparing all of them with a policy.
 //!
 //! [`Sources`] finds [`Targets`]. A [`Runner`] works on them and hands typed [`Event`]s to its caller, who prints them.
 

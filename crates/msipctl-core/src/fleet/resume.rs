@@ -1,4 +1,4 @@
-//! Resuming a run that was interrupted: its journal lists the files that are left.
+//! Resuming an interrupted run: its journal lists the remaining files.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use super::targets::{Target, Targets};
 use crate::store::{self, Journal, Progress, Run, RunId};
 
-/// A run that continues.
+/// A run that is resumed.
 #[derive(Debug)]
 pub struct Resumed {
     /// Its journal, for [`apply::Options`](crate::apply::Options), together with the run.
     pub journal: Journal,
-    /// The files that are left.
+    /// The remaining files.
     pub targets: Targets,
-    /// How many files the run is about.
+    /// The number of files of the run.
     pub files: usize,
-    /// How many of them are done.
+    /// The number of finished files.
     pub done: usize,
 }
 
@@ -51,9 +51,9 @@ pub fn check_resumable(run: &Run) -> Result<(), RunError> {
     }
 }
 
-/// Opens the journal in `dir` of a run that was interrupted, and returns those of its files that it hasn't done. A file
-/// that is none of `targets` any more is one without a base, so that no link to it is followed that others may have
-/// planted; a target with an error stays.
+/// Opens the journal in `dir` of an interrupted run, and returns its remaining files. A file that is no longer in
+/// `targets` is returned without a base, so links to it that others may have planted aren't followed; a target with an
+/// error is kept.
 ///
 /// # Errors
 ///
@@ -72,7 +72,7 @@ pub fn resume(dir: &Path, run: &RunId, targets: &Targets) -> Result<Resumed, Run
         })
         .cloned()
         .collect();
-    let gone = left.into_iter().filter(|path| missing.contains(path));
-    rest.extend(gone.map(Target::unnamed));
+    let removed = left.into_iter().filter(|path| missing.contains(path));
+    rest.extend(removed.map(Target::unnamed));
     Ok(Resumed { journal, targets: Targets::new(rest), files, done })
 }

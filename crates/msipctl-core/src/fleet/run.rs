@@ -1,4 +1,4 @@
-//! The driver of a run over many files: workers, order, limits, journal. The caller gets events, and prints.
+//! The driver of a run over many files: workers, order, limits, and journal. The caller gets events and prints them.
 
 use std::fmt::Display;
 use std::num::NonZero;
@@ -14,29 +14,29 @@ use crate::plan::Desired;
 use crate::store::{self, Durability, Journal, Record, Start};
 use winini::Document;
 
-/// How a run works on its files.
+/// The options of a run.
 #[derive(Clone)]
 pub struct Options<'r> {
-    /// How many files are worked on at a time.
+    /// The number of files to process in parallel.
     pub jobs: NonZero<usize>,
-    /// Stops the run after the files in progress. A limit that is reached requests it, too.
+    /// Stops the run after the files in progress. Reaching a limit requests it, too.
     pub stop: &'r Stop,
-    /// Stops the run after so many failures.
+    /// Stops the run after this many failures.
     pub max_failures: Option<NonZero<usize>>,
-    /// Stops the run after so many changed files. The run works then on one file after the other.
+    /// Stops the run after this many changed files. The run then processes one file after another.
     pub max_changes: Option<NonZero<usize>>,
-    /// When what is written is flushed.
+    /// When to flush writes to disk.
     pub durability: Durability,
     /// The folder of journals. Without it, or for a single file, a run that writes keeps no journal.
     pub runs: Option<&'r Path>,
-    /// What the caller needs to resume the run, for its journal.
+    /// The data that the caller needs to resume the run, for its journal.
     pub data: Value,
     /// Called on the thread of a worker after each file, for a progress bar.
     pub on_finished: &'r (dyn Fn() + Sync),
 }
 
 impl<'r> Options<'r> {
-    /// Creates options without limits and journal, for one file at a time.
+    /// Creates options without limits or journal, for one file at a time.
     pub fn new(stop: &'r Stop) -> Self {
         Self {
             jobs: NonZero::<usize>::MIN,
@@ -54,7 +54,7 @@ impl<'r> Options<'r> {
 /// What happened in a run. Each target has exactly one event other than [`Event::Notice`], in the order of the targets.
 #[derive(Debug)]
 pub enum Event<'t, R, E> {
-    /// Something was done about a running MicroSIP.
+    /// An action for a running MicroSIP.
     Notice(Notice),
     /// The work on a target succeeded.
     Done(&'t Target, R),
@@ -69,13 +69,13 @@ pub enum Event<'t, R, E> {
 /// The result of a run.
 #[derive(Debug)]
 pub struct Summary {
-    /// How many targets there are.
+    /// The number of targets.
     pub files: usize,
-    /// How many files changed, or would change.
+    /// The number of files that changed, or would change.
     pub changed: usize,
-    /// How many targets failed.
+    /// The number of failed targets.
     pub failed: usize,
-    /// How many targets the run didn't come to.
+    /// The number of skipped targets.
     pub skipped: usize,
     /// Why the run ended.
     pub end: End,
@@ -86,7 +86,7 @@ pub struct Summary {
 /// Why a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// It came to its last file.
+    /// It reached its last file.
     Finished,
     /// [`Options::stop`] was requested.
     Stopped,
@@ -96,10 +96,10 @@ pub enum End {
     MaxChanges,
 }
 
-/// Works on many files, several at a time, and reports each in the order of the files. A file that fails doesn't stop
-/// the others.
+/// Processes many files in parallel, and reports each in the order of the files. A file that fails doesn't stop the
+/// others.
 ///
-/// However many files there are, few results wait at any time: workers wait until the callback took them.
+/// For any number of files, only a few results are queued: workers wait until the callback has processed them.
 ///
 /// # Example
 ///
@@ -134,7 +134,7 @@ pub struct Runner<'t, 'r> {
     options: Options<'r>,
 }
 
-/// The result of the work on a target; `None` where there is no file.
+/// The result of the work on a target; `None` if there is no file.
 type WorkResult<R, E> = Option<Result<(R, State), E>>;
 
 impl<'t, 'r> Runner<'t, 'r> {
@@ -143,7 +143,7 @@ impl<'t, 'r> Runner<'t, 'r> {
         Self { targets, options }
     }
 
-    /// Works on each file with a function that writes none.
+    /// Processes each file with a function that doesn't write.
     pub fn read<R: Send, E: Send>(
         &self,
         work: impl Fn(&Target) -> Result<R, E> + Sync,
@@ -152,10 +152,10 @@ impl<'t, 'r> Runner<'t, 'r> {
         self.each(None, |target| Ok((work(target)?, State::Unchanged)), on_event)
     }
 
-    /// Works on each file with a function that writes it as the given options say, and reports what became of it.
+    /// Processes each file with a function that writes it with the given options, and reports the outcome.
     ///
-    /// Unless it is a dry run, what the run changes is recorded in a journal, by which it can be undone. A journal that
-    /// `edit` has already is continued.
+    /// Unless it's a dry run, the changes of the run are recorded in a journal, so they can be undone. If `edit`
+    /// already has a journal, it's continued.
     pub fn write<R: Send, E: Send>(
         &self,
         mut edit: apply::Options,
@@ -167,10 +167,10 @@ impl<'t, 'r> Runner<'t, 'r> {
         end(edit.journal.as_ref(), summary)
     }
 
-    /// Brings each file to the state that `decide` returns for it, as [`write`](Self::write) does.
+    /// Changes each file to the state that `decide` returns for it, as [`write`](Self::write) does.
     ///
-    /// `digest` reduces the outcome to what the caller needs, on the thread of the worker, so that no documents wait for
-    /// the callback.
+    /// `digest` reduces the outcome to what the caller needs, on the thread of the worker, so that no documents are
+    /// queued for the callback.
     pub fn apply<R: Send, D: Display + Send>(
         &self,
         mut edit: apply::Options,
@@ -183,7 +183,7 @@ impl<'t, 'r> Runner<'t, 'r> {
             let state = outcome.state;
             Ok((digest(target, outcome), state))
         };
-        // For one file after the other, there is nothing to flush together.
+        // With one file after another, there is nothing to flush together.
         if self.options.durability == Durability::Full || self.options.max_changes.is_some() {
             let work = |target: &Target, edit: &apply::Options| {
                 let decide = |document: &Document| decide(target, document);
@@ -222,7 +222,7 @@ impl<'t, 'r> Runner<'t, 'r> {
         (files.len() > 1).then(|| Journal::new(dir, &start, &files))
     }
 
-    /// Works on each file, and reports also what was done about a running MicroSIP.
+    /// Processes each file, and also reports the actions for a running MicroSIP.
     pub(super) fn each<R: Send, E: Send>(
         &self,
         running: Option<&Running>,
@@ -238,7 +238,7 @@ impl<'t, 'r> Runner<'t, 'r> {
         })
     }
 
-    /// Works on many files together; `work` returns the results in the order of the files.
+    /// Processes many files together; `work` returns the results in the order of the files.
     fn each_batch<R: Send, E: Send>(
         &self,
         running: Option<&Running>,
@@ -262,7 +262,7 @@ impl<'t, 'r> Runner<'t, 'r> {
         })
     }
 
-    /// Turns results into events.
+    /// Converts results to events.
     fn drive<R, E>(
         &self,
         running: Option<&Running>,
@@ -274,7 +274,7 @@ impl<'t, 'r> Runner<'t, 'r> {
         let limit = FailureLimit { failed: AtomicUsize::new(0), options: &self.options };
         let mut rest = targets.iter();
         run(&limit, &mut |target, worked| {
-            // Where the run was stopped, some are missing between those that were in progress.
+            // If the run was stopped, some are missing between those that were in progress.
             for missing in rest.by_ref().take_while(|other| !std::ptr::eq(*other, target)) {
                 skipped += 1;
                 on_event(Event::Skipped(missing));
@@ -318,7 +318,7 @@ impl<'t, 'r> Runner<'t, 'r> {
         Summary { files: targets.len(), changed, failed, skipped, end, journal_error: None }
     }
 
-    /// Returns how many files are worked on at a time: which files are the first that change is known one by one only.
+    /// Returns how many files to process in parallel. To know which files change first, it must be one.
     fn jobs(&self) -> NonZero<usize> {
         match self.options.max_changes {
             Some(_) => NonZero::<usize>::MIN,
@@ -345,7 +345,7 @@ struct FailureLimit<'r> {
 }
 
 impl FailureLimit<'_> {
-    /// Counts a result, and stops the run after the last failure that may be.
+    /// Counts a result, and stops the run after the maximum number of failures.
     fn counted<R, E>(&self, target: &Target, worked: WorkResult<R, E>) -> WorkResult<R, E> {
         (self.options.on_finished)();
         if matches!(worked, Some(Err(_))) || target.error().is_some() {

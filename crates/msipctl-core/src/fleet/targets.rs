@@ -11,10 +11,10 @@ use super::inventory::Error as InventoryError;
 use crate::policy::Row;
 use crate::store::{self, AsLocation, Location};
 
-/// The name of the file that a folder stands for.
+/// The name of the file that a folder means.
 pub(super) const NAME: &str = "MicroSIP.ini";
 
-/// One file to work on, or a path where a file was expected and why there is none.
+/// A file to process, or a path without a file and the reason.
 #[derive(Debug, Clone)]
 pub struct Target {
     path: PathBuf,
@@ -23,16 +23,16 @@ pub struct Target {
     error: Option<Arc<TargetError>>,
 }
 
-/// Why there is no file to work on at a path.
+/// Why there is no file at a path.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
-    /// No file matches a pattern, which a line of an inventory may name.
-    #[error("nothing fits the pattern")]
+    /// No file matches a pattern, which may be in a row of an inventory.
+    #[error("no file matches the pattern")]
     NoMatch {
-        /// The line, as `FILE:LINE`.
+        /// The row, as `FILE:LINE`.
         origin: Option<String>,
     },
-    /// A line of an inventory is invalid.
+    /// A row of an inventory is invalid.
     #[error(transparent)]
     InvalidRow(#[from] InventoryError),
     /// A folder can't be listed.
@@ -41,19 +41,19 @@ pub enum TargetError {
     /// The search of a tree reached the maximum number of files and folders here.
     #[error("the search ended here after {0} files and folders")]
     MaxEntries(usize),
-    /// No file is found in a tree, or if there is none, of any user.
-    #[error("no {NAME} {} is found", location(.root.as_deref()))]
+    /// No file is found in a tree, or, without a tree, for any user.
+    #[error("no {NAME} found {}", location(.root.as_deref()))]
     NotFound {
         /// The root of the tree.
         root: Option<PathBuf>,
     },
     /// A saved plan has no edits for the file, for this reason.
-    #[error("{0} (when the plan was made)")]
+    #[error("{0} (when the plan was created)")]
     NotPlanned(String),
 }
 
 fn location(root: Option<&Path>) -> String {
-    root.map_or("of any user".to_owned(), |root| format!("in {}", root.display()))
+    root.map_or("for any user".to_owned(), |root| format!("in {}", root.display()))
 }
 
 impl Target {
@@ -62,34 +62,34 @@ impl Target {
         Self { path, base: None, row, error: None }
     }
 
-    /// Creates a target from a file that was found in a folder or below it, with the row of an inventory that names the
-    /// folder.
+    /// Creates a target from a file that was found in a folder or below it, with the row of the inventory that contains
+    /// the folder.
     pub fn found(path: PathBuf, base: Arc<Path>, row: Option<Arc<Row>>) -> Self {
         Self { base: Some(base), ..Self::file(path, row) }
     }
 
-    /// Creates a target from a file that nobody named in this run, such as one of a saved plan.
+    /// Creates a target from a file that the user didn't name in this run, such as one of a saved plan.
     pub fn unnamed(path: PathBuf) -> Self {
         let base = path.ancestors().last().unwrap_or(Path::new("")).into();
         Self::found(path, base, None)
     }
 
-    /// Creates a target from a path where there is no file.
+    /// Creates a target from a path without a file.
     pub fn failed(path: PathBuf, error: TargetError) -> Self {
         Self { error: Some(Arc::new(error)), ..Self::file(path, None) }
     }
 
-    /// Returns the path, spelled as it was named or found.
+    /// Returns the path, as it was named or found.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Returns the folder in which the file was found, or below which it was; `None` if the path itself was named.
+    /// Returns the folder in which, or below which, the file was found; `None` if the user named the path itself.
     pub fn base(&self) -> Option<&Path> {
         self.base.as_deref()
     }
 
-    /// Returns the row of the inventory that names the file.
+    /// Returns the row of the inventory that contains the file.
     pub fn row(&self) -> Option<&Row> {
         self.row.as_deref()
     }
@@ -100,7 +100,7 @@ impl Target {
     }
 }
 
-/// What was found is opened with care for links; what was named leads wherever the user's links lead.
+/// A file that was found is opened with restrictions on links; for one that the user named, all links are followed.
 impl AsLocation for Target {
     fn location(&self) -> Location<'_> {
         match self.base() {
@@ -110,12 +110,12 @@ impl AsLocation for Target {
     }
 }
 
-/// A file that was named again, also by another path. Displayed, it is a note for users.
+/// A file that was selected again, maybe by another path. Its display text is a note for users.
 #[derive(Debug, Clone, Copy)]
 pub struct Repeated<'t> {
     /// The target that the run works on.
     pub first: &'t Target,
-    /// The target that it leaves out.
+    /// The target that it skips.
     pub again: &'t Target,
 }
 
@@ -126,28 +126,30 @@ impl fmt::Display for Repeated<'_> {
             write!(f, "{}: ", row.origin())?;
         }
         let (path, known) = (again.path.display(), first.path.display());
-        // On Windows slashes of both kinds spell one path.
+        // On Windows, slashes and backslashes are equivalent in a path.
         match again.path == first.path {
-            true => write!(f, "`{path}` is named already")?,
-            false => write!(f, "`{path}` is `{known}`, which is named already")?,
+            true => write!(f, "`{path}` is already selected")?,
+            false => {
+                write!(f, "`{path}` is the same file as `{known}`, which is already selected")?
+            }
         }
         match first.row() {
-            Some(row) => write!(f, " by {}, whose row counts", row.origin()),
+            Some(row) => write!(f, " by {}, whose row applies", row.origin()),
             None => Ok(()),
         }
     }
 }
 
-/// The files of a run in the order in which they were named, each once.
+/// The files of a run in the order in which they were selected, without duplicates.
 #[derive(Debug)]
 pub struct Targets {
     targets: Vec<Target>,
-    /// The index of each file that was named again, and the target that is left out.
+    /// The index of each file that was selected again, and the skipped target.
     repeated: Vec<(usize, Target)>,
 }
 
 impl Targets {
-    /// Takes the first of the targets that are one file, however their paths are spelled and whatever links lead to it.
+    /// Keeps the first target for each file, independent of how paths are spelled and which links lead to it.
     ///
     /// # Example
     ///
@@ -169,7 +171,7 @@ impl Targets {
         Self::by_identity(named, store::identity)
     }
 
-    /// Takes targets of which no two are one file.
+    /// Creates a list from targets that are all different files.
     pub(super) fn of_distinct(targets: Vec<Target>) -> Self {
         Self { targets, repeated: Vec::new() }
     }
@@ -200,7 +202,7 @@ impl Targets {
         &self.targets
     }
 
-    /// Returns each file that was named again.
+    /// Returns each file that was selected again.
     pub fn repeated(&self) -> impl ExactSizeIterator<Item = Repeated<'_>> {
         self.repeated.iter().map(|(index, again)| Repeated { first: &self.targets[*index], again })
     }
@@ -232,11 +234,11 @@ mod tests {
         let targets = Targets::by_identity(named, by_case);
         let paths: Vec<_> = targets.list().iter().map(|it| it.path().to_str().unwrap()).collect();
         assert_eq!(paths, ["a", "none*", "B", "none*"]);
-        assert_eq!(targets.list()[1].error().unwrap().to_string(), "nothing fits the pattern");
+        assert_eq!(targets.list()[1].error().unwrap().to_string(), "no file matches the pattern");
         let expected = [
-            "`A` is `a`, which is named already",
-            "`b` is `B`, which is named already",
-            "`a` is named already",
+            "`A` is the same file as `a`, which is already selected",
+            "`b` is the same file as `B`, which is already selected",
+            "`a` is already selected",
         ];
         assert_eq!(repeated(&targets), expected);
     }
@@ -250,7 +252,7 @@ mod tests {
         });
         let targets = Targets::by_identity(named.collect(), by_case);
         assert_eq!(targets.list()[0].row().unwrap().origin(), "i.csv:2");
-        let expected = "i.csv:3: `A` is `a`, which is named already by i.csv:2, whose row counts";
+        let expected = "i.csv:3: `A` is the same file as `a`, which is already selected by i.csv:2, whose row applies";
         assert_eq!(repeated(&targets), [expected]);
     }
 

@@ -1,4 +1,4 @@
-//! Undoing a run: each file that it wrote gets the bytes that it had before.
+//! Undoing a run: each file that it wrote gets its previous content.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::targets::{Target, Targets};
 use crate::apply::{Running, RunningError, State};
 use crate::store::{self, BackupId, Journal, Progress, Record, RestoreOptions, Run, RunId};
 
-/// What it takes to undo a run.
+/// The data to undo a run.
 #[derive(Debug)]
 pub struct Undo {
     run: RunId,
@@ -18,7 +18,7 @@ pub struct Undo {
     undos: HashMap<PathBuf, store::Undo>,
 }
 
-/// How a run is undone.
+/// The options for undoing a run.
 #[derive(Debug)]
 pub struct UndoOptions {
     /// Reads files and writes none.
@@ -27,13 +27,13 @@ pub struct UndoOptions {
     pub restore: RestoreOptions,
     /// What happens if a MicroSIP uses a file.
     pub running: Running,
-    /// The run that undoes.
+    /// The run that undoes the other one.
     pub record: Record,
 }
 
 impl UndoOptions {
-    /// Creates the options of a run that overwrites no file that was changed since or that a MicroSIP uses. `command`
-    /// names what was asked for.
+    /// Creates the options of a run that doesn't overwrite a file that was changed since or that a MicroSIP uses.
+    /// `command` is the command of the user.
     pub fn new(command: impl Into<String>) -> Self {
         Self {
             dry_run: false,
@@ -56,7 +56,7 @@ pub struct Restored {
 /// Why a file wasn't restored.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoError {
-    /// The disk, or a precondition on it.
+    /// The disk reported an error, or the file doesn't meet a precondition.
     #[error(transparent)]
     Store(#[from] store::Error),
     /// A MicroSIP uses the file.
@@ -64,7 +64,7 @@ pub enum UndoError {
     Running {
         /// The file.
         path: PathBuf,
-        /// The MicroSIP.
+        /// The error about the MicroSIP.
         source: RunningError,
     },
 }
@@ -76,7 +76,7 @@ impl From<(PathBuf, RunningError)> for UndoError {
 }
 
 impl Undo {
-    /// Reads what it takes to undo a run. Its files are those that it wrote, in their order.
+    /// Reads the data to undo a run. Its files are those that it wrote, in their order.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Undo {
             return Err(RunError::InProgress(run.start.run));
         }
         let undos = run.undo()?;
-        // Each name of a file is given its bytes, also where two are one.
+        // Each name of a file is restored, even if two are the same file.
         let target = |undo: &store::Undo| Target::unnamed(undo.target().to_owned());
         Ok(Self {
             run: run.start.run,
@@ -101,8 +101,8 @@ impl Undo {
         &self.targets
     }
 
-    /// Restores the files. Where all of them have their bytes of before now, the journal in `dir` records that the run is
-    /// undone.
+    /// Restores the files. If all of them have their previous content now, the journal in `dir` records that the run
+    /// was undone.
     ///
     /// # Errors
     ///

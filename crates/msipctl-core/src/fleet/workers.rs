@@ -1,4 +1,4 @@
-//! Several files at a time. Results come in the order of the files, and only a few of them wait to be taken.
+//! Processes several files in parallel. Returns results in the order of the files, and queues only a few of them.
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -8,21 +8,21 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How far workers go ahead of the one who takes their results.
+/// How far workers can be ahead of the consumer of their results.
 #[derive(Debug, Clone, Copy)]
 struct Lead {
-    /// So many results are handed over together at most.
+    /// The maximum number of results that are passed on together.
     part: usize,
-    /// So many items for each worker are in hand at a time, or wait to be taken.
+    /// The maximum number of items per worker that are in progress or queued.
     each: usize,
 }
 
-/// To hand over each file alone takes longer than to look at it.
+/// Passing on each file alone takes longer than reading it.
 const FILES: Lead = Lead { part: 256, each: 1024 };
 
 const BATCHES: Lead = Lead { part: 1, each: 2 };
 
-/// What a worker does not do in that time it hands over in smaller parts.
+/// Work that takes longer than this is passed on in smaller parts.
 const PART_TIME: Duration = Duration::from_millis(5);
 
 /// A request to stop after the items in progress, from any thread.
@@ -30,7 +30,7 @@ const PART_TIME: Duration = Duration::from_millis(5);
 pub struct Stop(AtomicBool);
 
 impl Stop {
-    /// Creates one that isn't requested yet.
+    /// Creates a request that isn't made yet.
     pub const fn new() -> Self {
         Self(AtomicBool::new(false))
     }
@@ -40,16 +40,16 @@ impl Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Says whether it is requested.
+    /// Returns whether it was requested.
     pub fn is_requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// Works on every item, `jobs` at a time, and hands each result to `take` in the order of the items, while the
-/// next ones are worked on. Returns how many were worked on: fewer than all when `stop` was requested.
+/// Processes every item with `jobs` threads, and passes each result to `take` in the order of the items while later
+/// ones are processed. Returns how many were processed: fewer than all if `stop` was requested.
 ///
-/// However many items there are, only about a thousand results wait for each worker at any time.
+/// For any number of items, only about a thousand results per worker are queued.
 ///
 /// # Example
 ///
@@ -73,8 +73,8 @@ pub fn in_order<'i, T: Sync, R: Send>(
     in_parts(items, FILES, jobs, stop, work, take)
 }
 
-/// Works on all items, up to `size` of them together, as [`in_order`] works on each. `work` returns the results of its
-/// items, in their order.
+/// Processes all items, up to `size` of them together, as [`in_order`] processes each. `work` returns the results of
+/// its items, in their order.
 ///
 /// # Example
 ///
@@ -96,7 +96,7 @@ pub fn in_batches<'i, T: Sync, R: Send>(
     work: impl Fn(&[T]) -> Vec<R> + Sync,
     mut take: impl FnMut(&'i T, R),
 ) -> usize {
-    // Each worker has one, where there are few.
+    // With few items, each worker gets one.
     let size = size.get().min(items.len().div_ceil(jobs.get())).max(1);
     let batches: Vec<&'i [T]> = items.chunks(size).collect();
     let mut done = 0;
@@ -114,7 +114,7 @@ pub fn in_batches<'i, T: Sync, R: Send>(
     done
 }
 
-/// Works on items part by part, so far ahead.
+/// Processes items in parts, with a limit on how far to get ahead.
 fn in_parts<'i, T: Sync, R: Send>(
     items: &'i [T],
     ahead: Lead,
@@ -130,7 +130,7 @@ fn in_parts<'i, T: Sync, R: Send>(
             let worker = || belt.work(items, stop, &work);
             thread::Builder::new().spawn_scoped(scope, worker).is_ok()
         };
-        // One needs no company, and a system that gives no threads has this one.
+        // A single worker needs no other thread, and a system that creates no threads still has this one.
         let started = if jobs > 1 { (0..jobs).filter(start).count() } else { 0 };
         if started == 0 {
             let rest = items.iter().take_while(|_| !stop.is_requested());
@@ -151,26 +151,26 @@ fn in_parts<'i, T: Sync, R: Send>(
     })
 }
 
-/// What workers hand over to the one who takes their results.
+/// The state that workers share with the consumer of their results.
 struct ResultQueue<R> {
     items: usize,
     workers: usize,
     ahead: Lead,
     state: Mutex<State<R>>,
-    /// Results were put down, or a worker has gone.
+    /// Results were added, or a worker has finished.
     put: Condvar,
-    /// Results were taken.
+    /// Results were removed.
     taken: Condvar,
 }
 
 struct State<R> {
-    /// The first item that nobody has in hand yet.
+    /// The first item that isn't in progress yet.
     next: usize,
-    /// The first item whose result was not taken yet.
+    /// The first item whose result wasn't removed yet.
     taken: usize,
-    /// Results by their first item; `None` for an item that was left when all was to stop.
+    /// Results by their first item; `None` for an item that was skipped because of a stop.
     results: BTreeMap<usize, Vec<Option<R>>>,
-    /// How many workers may still put something down.
+    /// The number of workers that may still add results.
     workers: usize,
 }
 
@@ -181,12 +181,12 @@ impl<R> ResultQueue<R> {
         Self { items, workers, ahead, state: Mutex::new(state), put, taken }
     }
 
-    /// Returns the state, which is whole at any time.
+    /// Returns the state, which is always consistent.
     fn state(&self) -> MutexGuard<'_, State<R>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Works on one part after the other, until there is none or nobody wants more.
+    /// Processes one part after another, until there is none or the consumer stops.
     fn work<T>(&self, items: &[T], stop: &Stop, work: impl Fn(&T) -> R) {
         let _worker = Worker(self);
         let work = |item| (!stop.is_requested()).then(|| work(item));
@@ -206,11 +206,11 @@ impl<R> ResultQueue<R> {
         }
     }
 
-    /// Takes the next items into hand, once there is room for their results.
+    /// Takes the next items as soon as there is space for their results.
     fn part(&self, length: usize) -> Option<Range<usize>> {
-        let room = self.workers * self.ahead.each;
+        let max_ahead = self.workers * self.ahead.each;
         let is_full =
-            |state: &mut State<R>| state.next < self.items && state.next - state.taken >= room;
+            |state: &mut State<R>| state.next < self.items && state.next - state.taken >= max_ahead;
         let mut state =
             self.taken.wait_while(self.state(), is_full).unwrap_or_else(PoisonError::into_inner);
         let part = state.next..self.items.min(state.next + length);
@@ -218,13 +218,13 @@ impl<R> ResultQueue<R> {
         (!part.is_empty()).then_some(part)
     }
 
-    /// Hands out nothing more.
+    /// Stops giving out items.
     fn close(&self) {
         self.state().next = self.items;
         self.taken.notify_all();
     }
 
-    /// Takes the next results, with the number of their first item; `None` when there are no more.
+    /// Removes the next results, with the number of their first item; `None` if there are no more.
     fn take(&self) -> Option<(usize, Vec<Option<R>>)> {
         let is_to_come =
             |state: &mut State<R>| state.workers > 0 && !state.results.contains_key(&state.taken);
@@ -238,12 +238,12 @@ impl<R> ResultQueue<R> {
     }
 }
 
-/// A worker, who is not waited for once it is dropped.
+/// A worker. The consumer doesn't wait for it after it's dropped.
 struct Worker<'b, R>(&'b ResultQueue<R>);
 
 impl<R> Drop for Worker<'_, R> {
     fn drop(&mut self) {
-        // What it had in hand is missing, and nothing behind that can be taken.
+        // The items that were in progress are missing, so nothing after them can be removed.
         if thread::panicking() {
             self.0.close();
         }
@@ -252,7 +252,7 @@ impl<R> Drop for Worker<'_, R> {
     }
 }
 
-/// The one who takes the results. Once it is dropped, nobody begins anything more.
+/// The consumer of the results. After it's dropped, no more work is started.
 struct Reader<'b, R>(&'b ResultQueue<R>);
 
 impl<R> Drop for Reader<'_, R> {

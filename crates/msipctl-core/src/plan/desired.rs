@@ -1,10 +1,10 @@
-//! What shall be so: an ordered list of wishes, each with its reason.
+//! The desired state: an ordered list of requests, each with its reason.
 
 use std::fmt;
 
 use microsip_schema::SecretKeys;
 
-/// How the file shall be, as an ordered list.
+/// The desired state of a file, as an ordered list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Desired {
     requests: Vec<Request>,
@@ -13,60 +13,60 @@ pub struct Desired {
     blocked: Vec<Blocked>,
 }
 
-/// A section that isn't written, because what must be so first isn't.
+/// A section that isn't written, because a condition for it isn't met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocked {
     /// The section.
     pub section: String,
-    /// Why, for people; secrets as `***`.
+    /// The reason, for people; secrets as `***`.
     pub reason: String,
 }
 
-/// One thing that shall be so.
+/// A request for a key or a section.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// The section.
     pub section: String,
-    /// The key, or `None` for the section as a whole.
+    /// The key, or `None` for the complete section.
     pub key: Option<String>,
-    /// What is wanted there.
+    /// The expected state.
     pub want: RequestKind,
-    /// Why, for people.
+    /// The reason, for people.
     pub reason: String,
 }
 
-// A value may be secret, so it is not shown.
+// A value may be secret, so it isn't shown.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Wish({:?}, {:?}, {:?})", self.section, self.key, self.reason)
+        write!(f, "Request({:?}, {:?}, {:?})", self.section, self.key, self.reason)
     }
 }
 
-/// What is wanted of a key or a section.
+/// The expected state of a key or a section.
 #[derive(Clone, PartialEq, Eq)]
 pub enum RequestKind {
-    /// Reads as this value.
+    /// MicroSIP reads this value.
     Value(String),
-    /// Stands written so, quotes included: what a file had before.
+    /// The value is written exactly like this, including quotes: the text from before.
     Written(String),
-    /// Is not there.
+    /// It doesn't exist.
     Absent,
-    /// Is not there if it holds nothing but its header.
+    /// It doesn't exist if it has nothing but its header.
     AbsentIfBare,
 }
 
 impl Desired {
-    /// Wants nothing yet.
+    /// Creates a state without requests.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns the wishes in order.
+    /// Returns the requests in order.
     pub fn requests(&self) -> &[Request] {
         &self.requests
     }
 
-    /// Wants a key to read as `value`.
+    /// Requests that MicroSIP reads `value` for a key.
     #[must_use]
     pub fn set(
         self,
@@ -78,7 +78,7 @@ impl Desired {
         self.request(section, Some(key), RequestKind::Value(value.into()), reason)
     }
 
-    /// Wants the value of a key to stand written as `text`.
+    /// Requests that the value of a key is written exactly as `text`.
     #[must_use]
     pub fn set_written(
         self,
@@ -90,45 +90,45 @@ impl Desired {
         self.request(section, Some(key), RequestKind::Written(text.into()), reason)
     }
 
-    /// Wants a key not to be set.
+    /// Requests that a key isn't set.
     #[must_use]
     pub fn unset(self, section: &str, key: &str, reason: impl Into<String>) -> Self {
         self.request(section, Some(key), RequestKind::Absent, reason)
     }
 
-    /// Wants a section not to be there.
+    /// Requests that a section doesn't exist.
     #[must_use]
     pub fn unset_section(self, section: &str, reason: impl Into<String>) -> Self {
         self.request(section, None, RequestKind::Absent, reason)
     }
 
-    /// Wants a section not to be there if it has no lines.
+    /// Requests that a section doesn't exist if it has no lines.
     #[must_use]
     pub fn unset_section_if_bare(self, section: &str, reason: impl Into<String>) -> Self {
         self.request(section, None, RequestKind::AbsentIfBare, reason)
     }
 
-    /// Never shows the values of these keys, wanted or not.
+    /// Hides the values of these keys, with or without a request.
     #[must_use]
     pub fn hiding(mut self, secrets: &SecretKeys) -> Self {
         self.secrets.extend(secrets);
         self
     }
 
-    /// Notes how many keys are left as they are because it can't be verified whether they are as wanted: passwords that
-    /// MicroSIP has encrypted.
+    /// Records how many keys aren't changed because msipctl can't verify whether they match: passwords that MicroSIP
+    /// encrypted.
     #[must_use]
     pub fn with_unverified(mut self, keys: usize) -> Self {
         self.unverified = Some(keys);
         self
     }
 
-    /// Returns how many keys can't be verified; `None` where nobody asked.
+    /// Returns how many keys can't be verified; `None` if that wasn't recorded.
     pub fn unverified(&self) -> Option<usize> {
         self.unverified
     }
 
-    /// Notes a section that isn't written.
+    /// Records a section that isn't written.
     #[must_use]
     pub fn with_blocked(mut self, blocked: Blocked) -> Self {
         self.blocked.push(blocked);
@@ -140,12 +140,12 @@ impl Desired {
         &self.blocked
     }
 
-    /// Returns the keys whose values are never shown, besides those that are secret by name.
+    /// Returns the keys whose values are hidden, in addition to those that are secret by name.
     pub fn secrets(&self) -> &SecretKeys {
         &self.secrets
     }
 
-    /// Wants all that another state wants, too.
+    /// Adds all requests of another state.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.requests.extend(other.requests);

@@ -1,16 +1,16 @@
-//! Which encoding a file is written in.
+//! The encoding in which a file is written.
 
 use winini::Encoding;
 
-/// What an edit may do to a file's encoding.
+/// The policy for a file's encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum EncodingPolicy {
-    /// Keeps what MicroSIP reads rightly, and converts the rest to UTF-16LE with the first edit.
+    /// Keeps the encodings that MicroSIP reads correctly, and converts others to UTF-16LE with the first edit.
     #[default]
     Auto,
     /// Never converts.
     Keep,
-    /// Converts to UTF-16LE with byte order mark, even if nothing else changes.
+    /// Converts to UTF-16LE with BOM, even if nothing else changes.
     Utf16Le,
 }
 
@@ -26,23 +26,23 @@ impl EncodingPolicy {
     }
 }
 
-/// Tells what MicroSIP makes of a file in this encoding, if not what its author meant: from 3.19.12
-/// on it takes whatever does not begin with FF FE for the ANSI code page and rewrites it.
+/// Returns how MicroSIP misreads a file in this encoding, if it does. From 3.19.12 on, it treats every file that
+/// doesn't start with FF FE as the ANSI code page and rewrites it.
 pub(super) fn read_problem(encoding: Encoding) -> Option<&'static str> {
     match encoding {
         Encoding::Ascii | Encoding::Utf16Le { bom: true } => None,
         Encoding::Ansi(page) if page.is_double_byte() => {
-            Some("MicroSIP puts junk at the end of a file in this code page")
+            Some("MicroSIP adds stray text to the end of a file in this code page")
         }
         Encoding::Ansi(_) => None,
         Encoding::Utf8 { bom: true } => {
-            Some("MicroSIP takes the byte order mark for text and loses the first section")
+            Some("MicroSIP treats the BOM as text and loses the first section")
         }
         Encoding::Utf8 { bom: false } => {
-            Some("MicroSIP reads it as the ANSI code page, so letters beyond ASCII come out wrong")
+            Some("MicroSIP reads it in the ANSI code page, so non-ASCII characters are garbled")
         }
         Encoding::Utf16Le { bom: false } | Encoding::Utf16Be { .. } => {
-            Some("MicroSIP destroys a file in this encoding at its start")
+            Some("MicroSIP destroys a file in this encoding when it starts")
         }
     }
 }

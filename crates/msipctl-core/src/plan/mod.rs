@@ -1,8 +1,7 @@
-//! Desired state and a document lead to ordered edits, each with its reason, and to the document
-//! after them.
+//! Computes ordered edits from a desired state and a document, each with its reason, and the resulting document.
 //!
-//! A [`Plan`] is the same value for preview and for writing: what was shown is what is done. A plan
-//! made again after it was applied is empty.
+//! A [`Plan`] is the same value for preview and for writing, so the preview shows exactly what is written. A plan that
+//! is created again after it was applied is empty.
 
 mod desired;
 mod encoding;
@@ -19,7 +18,7 @@ use microsip_schema::{SecretKeys, Version};
 use winini::profile::{self, Entry, Profile, Refusal, SectionView};
 use winini::{CodePage, Document, Edit, EditError, Encoding, Unencodable};
 
-/// The edits that bring a document to a desired state, and the document after them.
+/// The edits that change a document to a desired state, and the resulting document.
 ///
 /// # Example
 ///
@@ -46,35 +45,35 @@ pub struct Plan {
     unverified: Option<usize>,
     blocked: Vec<Blocked>,
     shadowed: Vec<ShadowedLine>,
-    /// Which line of the original document each line is now; empty as long as no edit was made.
+    /// The current line of each line of the original document; empty before the first edit.
     origins: Vec<Option<usize>>,
 }
 
-/// A line that a plan removes though Windows never read it: a duplicate of a key, or a key of a duplicate section.
+/// A line that a plan removes although Windows never read it: a duplicate of a key, or a key of a duplicate section.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ShadowedLine {
-    /// Its line number in the original document, counted from 0.
+    /// Its line number in the original document, starting at 0.
     pub line: usize,
     /// The section.
     pub section: String,
-    /// The key as it is spelled there.
+    /// The key as spelled in the file.
     pub key: String,
     /// The value as Windows would read it.
     pub value: String,
 }
 
-/// One edit of a plan: what a key reads as before and after, and why.
+/// One edit of a plan: the value of a key before and after, and the reason.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PlannedEdit {
     /// The section.
     pub section: String,
-    /// The key, or `None` where the edit is of the section as a whole.
+    /// The key, or `None` if the edit is about the complete section.
     pub key: Option<String>,
-    /// The value as Windows reads it before; `None` when not set.
+    /// The value that Windows reads before; `None` if not set.
     pub before: Option<String>,
-    /// The value as Windows reads it after; `None` when not set.
+    /// The value that Windows reads after; `None` if not set.
     pub after: Option<String>,
-    /// Why this edit is made.
+    /// The reason for this edit.
     pub reason: String,
 }
 
@@ -100,15 +99,15 @@ impl fmt::Debug for Plan {
 }
 
 impl Plan {
-    /// Finds the edits that the desired state asks for, in its order.
+    /// Returns the edits for the desired state, in its order.
     ///
-    /// A file that MicroSIP doesn't read as msipctl does becomes one that it does, with the first edit: NUL characters at
-    /// its end are removed, and it is converted, if no value that MicroSIP reads changes by that.
+    /// If MicroSIP reads a file differently from msipctl, the first edit also fixes that. It removes NUL characters at
+    /// the end of the file, and converts the file if that changes no value that MicroSIP reads.
     ///
     /// # Errors
     ///
-    /// [`Error`] names the key that cannot be written so that Windows reads it back, or that does
-    /// not fit the file's encoding, or says why MicroSIP still couldn't read the file.
+    /// [`Error`] with the key that Windows wouldn't read back, or that the file's encoding doesn't support. Otherwise,
+    /// the reason why MicroSIP still couldn't read the file.
     pub fn new(
         document: &Document,
         desired: &Desired,
@@ -134,21 +133,21 @@ impl Plan {
         plan.fulfil_all(desired.requests(), policy)?;
         let encoding = policy.target(start.encoding(), !plan.edits.is_empty());
         if plan.edits.is_empty() && encoding.is_none() {
-            // Nothing is written, and so nothing is repaired.
+            // Nothing is written, so nothing is repaired.
             return Ok(Self { after: document.clone(), is_truncated: false, ..plan });
         }
         plan.make_readable(&start, encoding).map_err(Error::of_file)?;
         Ok(plan)
     }
 
-    /// Converts the file if it is to be, and fails if MicroSIP then reads other values than msipctl, or than it read at the
-    /// `start`.
+    /// Converts the file if requested, and fails if MicroSIP then reads other values than msipctl, or than it read at
+    /// the `start`.
     fn make_readable(
         &mut self,
         start: &Document,
         encoding: Option<Encoding>,
     ) -> Result<(), ErrorKind> {
-        // Nothing is left that an edit could keep, or new lines would hide that some may be missing.
+        // Nothing remains that an edit could keep, or new lines would hide that some may be missing.
         if let Some(read_problem @ (ReadProblem::OnlyNul | ReadProblem::NulAtEnd)) =
             ReadProblem::of(start, Version::NEWEST)
         {
@@ -169,12 +168,13 @@ impl Plan {
         }
     }
 
-    /// Makes the plan of a document that was mended: `edits` say what was done, and why. If `keeps_values`, no value that
-    /// MicroSIP reads may change by a conversion. The plan is empty if MicroSIP still couldn't read the file.
+    /// Creates the plan for a fixed document: `edits` contain the changes and their reasons. If `keeps_values`, a
+    /// conversion must not change a value that MicroSIP reads. The plan is empty if MicroSIP still couldn't read the
+    /// file.
     ///
     /// # Errors
     ///
-    /// [`Error`] when it does not fit the encoding that the policy asks for.
+    /// [`Error`] when the encoding of the policy doesn't support it.
     pub fn of_fixed(
         before: &Document,
         after: Document,
@@ -214,7 +214,7 @@ impl Plan {
         &self.edits
     }
 
-    /// Returns the keys whose values are never shown, besides those that are secret by name.
+    /// Returns the keys whose values are hidden, in addition to those that are secret by name.
     pub fn secrets(&self) -> &SecretKeys {
         &self.secrets
     }
@@ -237,17 +237,17 @@ impl Plan {
         &self.shadowed
     }
 
-    /// Returns how many keys can't be verified, and stay as they are; `None` where nobody asked.
+    /// Returns how many keys can't be verified and aren't changed; `None` if that wasn't recorded.
     pub fn unverified(&self) -> Option<usize> {
         self.unverified
     }
 
-    /// Returns the sections that aren't written, because what must be so first isn't.
+    /// Returns the sections that aren't written, because a condition for them isn't met.
     pub fn blocked(&self) -> &[Blocked] {
         &self.blocked
     }
 
-    /// Returns the document as it will be.
+    /// Returns the resulting document.
     pub fn after(&self) -> &Document {
         &self.after
     }
@@ -257,20 +257,21 @@ impl Plan {
         self.is_truncated
     }
 
-    /// Returns the encodings before and after where they differ.
+    /// Returns the encodings before and after if they differ.
     pub fn conversion(&self) -> Option<(Encoding, Encoding)> {
         let after = self.after.encoding();
-        // ASCII is part of any other encoding of single bytes: that is no conversion.
+        // ASCII is part of every other single-byte encoding, so that isn't a conversion.
         let same = self.before == after;
         (!same).then_some((self.before, after))
     }
 
-    /// Says whether the file stays as it is.
+    /// Returns whether the file doesn't change.
     pub fn is_empty(&self) -> bool {
         self.edits.is_empty() && self.conversion().is_none()
     }
 
-    /// Fulfils the wishes in their order, as many together as possible: each document after an edit is parsed again.
+    /// Makes the edits for the requests in their order, as many together as possible: the document is parsed again
+    /// after each edit.
     fn fulfil_all(&mut self, requests: &[Request], policy: EncodingPolicy) -> Result<(), Error> {
         let mut rest = requests;
         while !rest.is_empty() {
@@ -291,8 +292,8 @@ impl Plan {
         Ok(())
     }
 
-    /// Makes the edits of wishes that don't depend on each other. Returns whether they fit the encoding; if not, nothing was
-    /// done.
+    /// Makes the edits for requests that don't depend on each other. Returns whether the encoding supports them; if
+    /// not, nothing was changed.
     fn fulfil_together(&mut self, requests: &[Request], batch: &Batch) -> bool {
         if batch.edits.is_empty() {
             return true;
@@ -324,10 +325,10 @@ impl Plan {
         Ok(())
     }
 
-    /// Notes which of the removed lines Windows never read, and where the lines that are left come from; `left` is the number
-    /// of lines after the edits.
+    /// Records which of the removed lines Windows never read, and the original number of each remaining line; `left` is
+    /// the number of lines after the edits.
     fn note_shadowed(&mut self, edits: &[Edit], left: usize) {
-        // Then each line stays where it is.
+        // Then each line keeps its number.
         let is_in_place =
             |edit: &Edit| matches!(edit, Edit::ReplaceValue { .. } | Edit::ReplaceLine { .. });
         let lines = self.after.lines().len();
@@ -378,7 +379,7 @@ impl Plan {
             }
         }
         if origins.len() != left {
-            // Odd line endings became one with those of a new line, so the numbers are not known any more.
+            // Invalid line endings were joined with those of a new line, so the numbers are no longer known.
             origins = vec![None; left];
         }
         self.origins = origins;
@@ -390,15 +391,15 @@ impl Plan {
     }
 }
 
-/// The edits of as many wishes as don't depend on each other.
+/// The edits for as many requests as don't depend on each other.
 ///
-/// These are the ones that one at a time would make the same document: values of different keys, and either new keys in
-/// sections that exist, or keys that are removed.
+/// These are the ones that would create the same document one at a time: values of different keys, and either new keys
+/// in existing sections, or keys that are removed.
 #[derive(Default)]
 struct Batch {
-    /// Number of wishes, from the first one on; some may need no edit.
+    /// The number of requests, starting with the first; some may need no edit.
     requests: usize,
-    /// Which of them need one.
+    /// Those that need an edit.
     edited: Vec<usize>,
     edits: Vec<Edit>,
 }
@@ -406,7 +407,7 @@ struct Batch {
 impl Batch {
     fn new(requests: &[Request], document: &Document) -> Self {
         let mut batch = Self::default();
-        // A line that ends with CR alone is another line, or none, depending on what follows it.
+        // A line that ends with CR alone is a separate line or not, depending on what follows it.
         let has_bare_cr = document.lines().iter().any(|line| {
             let ending = document.raw(line.line_ending());
             ending.len() == document.encoding().unit() && ending.contains(&b'\r')
@@ -435,7 +436,7 @@ impl Batch {
             batch.requests += 1;
             batch.edits.extend(edits);
         }
-        // A value at the end of a file without line ending goes before the lines that are put below it.
+        // A value at the end of a file without a line ending must come before the lines that are added after it.
         batch.edits.sort_by_key(|edit| matches!(edit, Edit::InsertLine { .. }));
         batch
     }
@@ -489,7 +490,7 @@ impl Request {
     }
 }
 
-/// Why a plan cannot be made. The file is untouched.
+/// Why a plan can't be created. The file is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     section: String,
@@ -503,7 +504,7 @@ enum ErrorKind {
     Refused(#[from] Refusal),
     #[error(transparent)]
     Edit(#[from] EditError),
-    #[error("cannot be converted: {0}")]
+    #[error("can't convert the file: {0}")]
     Conversion(Unencodable),
     #[error("{0}; nothing was written")]
     Unreadable(ReadProblem),
@@ -513,7 +514,7 @@ enum ErrorKind {
     Ambiguous,
 }
 
-/// Finds out why MicroSIP reads other values of a file than msipctl, if it does.
+/// Returns why MicroSIP reads other values of a file than msipctl, if it does.
 fn unreadable(document: &Document) -> Option<ReadProblem> {
     let read_problem = ReadProblem::of(document, Version::NEWEST)?;
     let read = || as_read(document, CodePage::WESTERN, Version::NEWEST);
@@ -532,14 +533,14 @@ impl Error {
         match self.kind {
             ErrorKind::Refused(_) => None,
             ErrorKind::Unreadable(ReadProblem::Encoding(_)) => {
-                Some("leave `--encoding keep` out, and msipctl converts the file to UTF-16LE")
+                Some("to convert the file to UTF-16LE, remove `--encoding keep`")
             }
             ErrorKind::Unreadable(read_problem) => Some(read_problem.hint()),
             ErrorKind::Ambiguous => Some(
                 "run `msipctl show` to compare the values, and `msipctl check --unsafe-fixes` to apply the author's",
             ),
-            ErrorKind::Edit(_) => Some("`--encoding auto` converts the file to UTF-16LE"),
-            ErrorKind::Conversion(_) => Some("`--encoding keep` leaves the encoding as it is"),
+            ErrorKind::Edit(_) => Some("to convert the file to UTF-16LE, pass `--encoding auto`"),
+            ErrorKind::Conversion(_) => Some("to keep the encoding, pass `--encoding keep`"),
         }
     }
 }
@@ -547,8 +548,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.kind, &self.key) {
-            (ErrorKind::Conversion(_), _) => write!(f, "the file {}", self.kind),
-            (ErrorKind::Unreadable(_) | ErrorKind::Ambiguous, _) => self.kind.fmt(f),
+            (ErrorKind::Conversion(_) | ErrorKind::Unreadable(_) | ErrorKind::Ambiguous, _) => {
+                self.kind.fmt(f)
+            }
             (kind, Some(key)) => write!(f, "`{key}` in `[{}]`: {kind}", self.section),
             (kind, None) => write!(f, "`[{}]`: {kind}", self.section),
         }
@@ -572,7 +574,7 @@ mod tests {
     fn plan_is_empty_when_the_file_already_matches() {
         let desired = Desired::new()
             .set("s", "K", "v", "")
-            .unset("s", "gone", "")
+            .unset("s", "missing", "")
             .unset_section("t", "")
             .unset_section_if_bare("s", "");
         assert!(plan(b"[S]\nk=\"v\"\n", &desired, EncodingPolicy::Auto).is_empty());
@@ -591,7 +593,7 @@ mod tests {
         let error = Plan::new(&document, &other, EncodingPolicy::Keep).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the file is utf-8-bom: MicroSIP takes the byte order mark for text and loses the first section; nothing was written"
+            "the file is utf-8-bom: MicroSIP treats the BOM as text and loses the first section; nothing was written"
         );
     }
 
@@ -662,7 +664,7 @@ mod tests {
         })
     }
 
-    /// A state that asks for two things of one key is never reached.
+    /// A state with two requests for the same key is never reached.
     fn is_consistent(desired: &Desired) -> bool {
         let mut seen = Vec::new();
         desired.requests().iter().all(|request| {
@@ -678,7 +680,7 @@ mod tests {
         #[test]
         fn plan_is_empty_after_it_was_applied(
             text in "(\\[[STU]\\]\r?\n|[abc] ?=[a-z \"é]{0,3}\r?\n|;c\n){0,8}",
-            desired in requests().prop_filter("one wish a key", is_consistent),
+            desired in requests().prop_filter("one request per key", is_consistent),
             policy in prop::sample::select(vec![
                 EncodingPolicy::Auto,
                 EncodingPolicy::Utf16Le,

@@ -1,8 +1,8 @@
-//! What MicroSIP reads of a file's bytes, and where that differs from what msipctl reads.
+//! What MicroSIP reads from a file, and where that differs from what msipctl reads.
 //!
-//! msipctl reads a file as its author meant it ([`Encoding::detect`]). MicroSIP 3.19.12 and newer converts every file that
-//! doesn't begin with FF FE when it starts: it decodes the bytes up to the first NUL as the ANSI code page. Older versions
-//! leave the file to Windows, which reads it as the ANSI code page, too. This module is the only place that knows the
+//! msipctl reads a file as its author intended ([`Encoding::detect`]). MicroSIP 3.19.12 and newer converts every file
+//! that doesn't start with FF FE when it starts: it decodes the bytes up to the first NUL as the ANSI code page. Older
+//! versions leave the file to Windows, which also reads it as the ANSI code page. Only this module knows the
 //! difference.
 
 use std::borrow::Cow;
@@ -13,29 +13,29 @@ use microsip_schema::{Availability, Key, Kind, Section, Version, leading_number}
 use winini::profile::{Profile, SectionView, encoding_read, read_rule, truncate};
 use winini::{CodePage, Document, Encoding};
 
-/// The first version that converts a file at its start.
+/// The first version that converts a file when it starts.
 const CONVERTS_SINCE: Version = Version::new(3, 19, 12);
 
 /// Why MicroSIP doesn't read a file as msipctl does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadProblem {
-    /// The file holds NUL characters and nothing else.
+    /// The file contains only NUL characters.
     OnlyNul,
     /// The file ends in NUL characters, as after a power failure.
     NulAtEnd,
     /// NUL characters are followed by more text.
     NulInText {
-        /// The line of the first one, counted from 1.
+        /// The line of the first one, starting at 1.
         line: usize,
         /// Whether the text ends there for MicroSIP. In UTF-16LE with BOM, only a value does.
         ends_text: bool,
     },
-    /// The encoding is one that MicroSIP doesn't know.
+    /// MicroSIP doesn't support the encoding.
     Encoding(Encoding),
 }
 
 impl ReadProblem {
-    /// Finds out why a version of MicroSIP doesn't read a file as msipctl does; `None` if it does.
+    /// Returns why a version of MicroSIP doesn't read a file as msipctl does; `None` if it does.
     ///
     /// # Example
     ///
@@ -91,7 +91,7 @@ impl ReadProblem {
 }
 
 impl ReadProblem {
-    /// Returns what MicroSIP makes of the encoding, if that is the reason.
+    /// Returns how MicroSIP misreads the encoding, if that is the reason.
     pub fn of_encoding(self) -> Option<&'static str> {
         match self {
             Self::Encoding(encoding) => super::encoding::read_problem(encoding),
@@ -132,7 +132,7 @@ fn nul(document: &Document) -> Option<ReadProblem> {
         first if first >= kept.len() => ReadProblem::NulAtEnd,
         first => ReadProblem::NulInText {
             line: document.position(start + first).line,
-            // UTF-32 begins as UTF-16 does.
+            // UTF-32 starts like UTF-16.
             ends_text: document.encoding() != Encoding::MICROSIP || first == 0,
         },
     })
@@ -199,7 +199,7 @@ pub fn as_read(document: &Document, page: CodePage, microsip: Version) -> Cow<'_
     let converts = microsip >= CONVERTS_SINCE && encoding != Encoding::MICROSIP;
     let end = if converts { memchr::memchr(0, bytes) } else { None };
     match document.encoding() {
-        // Also where an edit removed what hid a byte order mark.
+        // Also if an edit removed what hid a BOM.
         _ if encoding == Encoding::MICROSIP => {
             Cow::Owned(Document::parse(bytes.to_vec(), encoding))
         }
@@ -282,12 +282,12 @@ fn values(section: SectionView<'_>, microsip: Version) -> Values<'_> {
             values.insert(key.to_ascii_lowercase(), (row, entry));
         }
     }
-    // The account of old versions is read only where `accountId` names no other one.
+    // The account of old versions is read only if `accountId` doesn't select another one.
     let id = values.get("accountid").is_some_and(|(_, entry)| !entry.is_empty());
     if kind == Section::Settings && id {
         values.retain(|_, (row, _)| !row.is_legacy_account());
     }
-    // A list ends at the first number that is missing.
+    // A list ends at the first missing number.
     if matches!(kind, Section::Shortcuts | Section::Dialed | Section::Contacts) {
         let missing = (0_usize..).find(|number| !values.contains_key(&number.to_string()));
         let count = missing.unwrap_or_default();
@@ -296,13 +296,13 @@ fn values(section: SectionView<'_>, microsip: Version) -> Values<'_> {
     values
 }
 
-/// Returns whether a value holds a line ending whose bytes are shifted by one, as UTF-16 does whose line endings were
+/// Returns whether a value contains a line ending whose bytes are shifted by one, as in UTF-16 whose line endings were
 /// converted as bytes.
 fn is_shifted(value: &str) -> bool {
     value.contains(['\u{a00}', '\u{a0d}', '\u{d00}'])
 }
 
-/// Returns whether a version takes two values of a key for the same.
+/// Returns whether a version treats two values of a key as the same.
 pub fn is_same(key: &Key, value: &str, other: &str, microsip: Version) -> bool {
     let limit = key.limit(microsip);
     let (value, other) = (truncate(value, limit), truncate(other, limit));
@@ -352,7 +352,7 @@ mod tests {
         for bytes in [&[0; 512][..], &[0; 511], b"\xff\xfe\0\0\0\0", b"\xef\xbb\xbf\0\0"] {
             assert_eq!(of(bytes), Some(OnlyNul), "{bytes:?}");
         }
-        // Truncated UTF-16 without BOM is no UTF-16 that msipctl detects.
+        // msipctl doesn't detect truncated UTF-16 without BOM as UTF-16.
         assert_eq!(of(&wide("[S]\r\n")[2..9]), Some(NulInText { line: 1, ends_text: true }));
         assert_eq!(of(b"\xff\xfe"), None);
         assert_eq!(of(b""), None);
@@ -390,7 +390,7 @@ mod tests {
         let twice = "[Settings]\r\nAA=1\r\n[Settings]\r\nAA=0\r\n";
         let with_bom = format!("\u{feff}{twice}");
         assert!(!keeps(with_bom.as_bytes(), &wide(twice)));
-        // The same bytes, decoded right.
+        // The same bytes, decoded correctly.
         let label = "[Account1]\r\nlabel=B\u{fc}ro\r\n";
         assert!(keeps(label.as_bytes(), &wide(label)));
         assert!(!keeps(label.as_bytes(), &wide(&label.replace('B', "D"))));

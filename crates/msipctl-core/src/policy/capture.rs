@@ -1,4 +1,4 @@
-//! A configured PC as a policy: what of its ini may be the same on others.
+//! Converts the settings of a configured PC to a policy: those that other PCs can share.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ use microsip_schema::{Availability, Kind, PasswordForm, Section, SettingError, V
 use winini::Document;
 use winini::profile::{Entry, Profile, SectionView};
 
-/// How an ini is captured.
+/// The options for capturing an ini.
 #[derive(Debug, Clone, Copy)]
 pub struct CaptureOptions<'a> {
-    /// Whether also defaults, and what the version does not read, are taken.
+    /// Whether to include defaults, and what the version doesn't read.
     pub all: bool,
     /// The MicroSIP version that reads the file.
     pub microsip: Version,
@@ -63,11 +63,11 @@ impl DifferingKeys {
 pub struct Captured {
     /// The policy, as TOML.
     pub policy: String,
-    /// The secrets that the policy asks for and that are not in it.
+    /// The omitted secrets, which the policy references.
     pub secrets: Vec<CapturedSecret>,
-    /// Names of what the version does not read, and so was left out.
+    /// The names of omitted keys that the version doesn't read.
     pub ignored: Vec<String>,
-    /// The columns of the inventory that the policy takes values from.
+    /// The columns of the inventory that the policy uses.
     pub columns: Vec<CapturedColumn>,
 }
 
@@ -82,23 +82,23 @@ pub struct CapturedColumn {
     pub column: String,
 }
 
-/// A secret that was left out.
+/// An omitted secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CapturedSecret {
     /// The section.
     pub section: String,
     /// The key.
     pub key: String,
-    /// The variable of the environment that the policy asks for it.
+    /// The environment variable from which the policy gets it.
     pub env: String,
-    /// The form of the password that the file has; `None` where it is no password of an account.
+    /// The format of the password in the file; `None` if it isn't the password of an account.
     pub form: Option<PasswordForm>,
 }
 
-/// Writes an ini as a policy: without what belongs to one computer or person, without secrets, and without
-/// defaults. Loaded again, it wants nothing more of the same file.
+/// Converts an ini to a policy: without machine-specific and personal settings, secrets, and defaults. Applying the
+/// policy doesn't change the same file.
 ///
-/// Hooks that msipctl put in come back as `[[hook]]` where their parameters can be told, and else as their keys.
+/// Hooks that msipctl added become `[[hook]]` if their parameters can be recovered, and otherwise their keys.
 ///
 /// # Example
 ///
@@ -144,23 +144,23 @@ pub fn capture(document: &Document, options: &CaptureOptions<'_>) -> Captured {
     Captured { policy, secrets, ignored, columns }
 }
 
-/// Says whether a key of `[Settings]` is the command or a directive of an event.
+/// Returns whether a key of `[Settings]` is the command or a directive of an event.
 fn is_of(event: Event, entry: Entry<'_>) -> bool {
     let key = entry.key();
     let directive = Event::of_directive(&key).is_some_and(|(of, _)| of == event);
     directive || Event::of_key(&key) == Some(event)
 }
 
-/// An ini on its way into a policy.
+/// An ini that is being converted to a policy.
 struct Capturer<'a, 'd> {
     options: &'a CaptureOptions<'a>,
     hooks: Hooks<'d>,
     /// The sections, each with its lines.
     sections: Vec<(String, Vec<String>)>,
-    /// The place of each section among them.
+    /// The index of each section in it.
     places: HashMap<String, usize>,
     secrets: Vec<CapturedSecret>,
-    /// The variables that these name, and up to which number each has been tried.
+    /// The names of used variables, and the last number that was tried for each.
     variables: HashMap<String, usize>,
     ignored: Vec<String>,
     columns: Vec<CapturedColumn>,
@@ -179,9 +179,9 @@ struct CapturedHook {
 
 /// Whether a version reads a value.
 enum Reading {
-    /// As it is meant.
+    /// As intended.
     Plain,
-    /// Otherwise than it is meant.
+    /// Differently than intended.
     Forced,
     /// Not at all.
     Unread,
@@ -244,7 +244,7 @@ impl Capturer<'_, '_> {
     fn column(&mut self, section: &str, key: &str) -> String {
         let named = column_name(key);
         let is_taken = |columns: &[CapturedColumn], name: &str| {
-            // Policies and inventories give these a meaning.
+            // These have a meaning in policies and inventories.
             matches!(name, "ini" | "user" | "host") || columns.iter().any(|it| it.column == name)
         };
         let mut column = named.clone();
@@ -261,7 +261,7 @@ impl Capturer<'_, '_> {
         column
     }
 
-    /// Notes a secret, and returns the variable to get it from.
+    /// Adds a secret, and returns the variable to get it from.
     fn secret(
         &mut self,
         section: &str,
@@ -291,7 +291,7 @@ impl Capturer<'_, '_> {
         env
     }
 
-    /// Says whether the version reads a value.
+    /// Returns whether the version reads a value.
     fn reading(&self, section: &str, key: &str, value: &str) -> Reading {
         if section == SETTINGS && Event::of_directive(key).is_some() {
             let is_one = Directive::parse(value).is_ok();
@@ -304,14 +304,14 @@ impl Capturer<'_, '_> {
             return Reading::Unread;
         }
         match microsip_schema::validate_setting(section, key, value, self.options.microsip) {
-            // What the policy gets is the plain one.
+            // The policy gets the plain one.
             Ok(()) | Err(SettingError::StoredPassword { .. }) => Reading::Plain,
             Err(SettingError::Value { .. } | SettingError::TooLong { .. }) => Reading::Forced,
             Err(_) => Reading::Unread,
         }
     }
 
-    /// Finds the hooks that can be written as such: of an event all or none.
+    /// Finds the hooks that can be written as `[[hook]]`: either all hooks of an event or none.
     fn hooks(&mut self) -> Vec<CapturedHook> {
         let mut hooks: Vec<CapturedHook> = Vec::new();
         for event in Event::ALL {
@@ -331,7 +331,8 @@ impl Capturer<'_, '_> {
         hooks
     }
 
-    /// Finds the hooks of an event; `None` when one of them cannot be told, or is not as it would be put in.
+    /// Finds the hooks of an event; `None` if the parameters of one can't be recovered, or msipctl would write it
+    /// differently.
     fn hooks_of(&mut self, event: Event) -> Option<Vec<CapturedHook>> {
         let directives = self.hooks.directives(event);
         let values = directives
@@ -370,7 +371,7 @@ impl Capturer<'_, '_> {
             let rendered = template.render(&[event], &with).ok()?;
             let added = hook::add(self.hooks, &rendered, &options).ok()?;
             let is_secret = |(name, value): (&String, &String)| is_masked("", name, value);
-            // A secret that is no whole parameter stays with its key.
+            // A secret that isn't a complete parameter stays with its key.
             let is_whole = !is_masked(SETTINGS, &key, &value) || with.iter().any(is_secret);
             if !added.requests().is_empty() || !is_whole {
                 return None;
@@ -402,14 +403,14 @@ impl Capturer<'_, '_> {
         };
         if !self.secrets.is_empty() {
             line(
-                "# Secrets were left out: each `env` names the variable from which msipctl gets one.",
+                "# Secrets are omitted: each `env` names the variable from which msipctl gets one.",
             );
         }
         if !self.ignored.is_empty() {
             let ignored: Vec<_> = self.ignored.iter().map(|name| comment(name)).collect();
             let microsip = self.options.microsip;
             line(&format!(
-                "# Left out, as MicroSIP {microsip} does not read it: {}",
+                "# Omitted keys that MicroSIP {microsip} doesn't read: {}",
                 ignored.join(", ")
             ));
         }
@@ -468,19 +469,19 @@ fn column_name(key: &str) -> String {
     }
 }
 
-/// Says whether a value is a secret, or holds one.
+/// Returns whether a value is a secret, or contains one.
 fn is_masked(section: &str, key: &str, value: &str) -> bool {
     microsip_schema::mask(section, key, value) != value
 }
 
-/// Says whether a value is what MicroSIP takes where there is none.
+/// Returns whether a value equals the default of MicroSIP.
 fn is_default(section: &str, key: &str, value: &str, microsip: Version) -> bool {
     let default = microsip_schema::find(section, key)
         .map(|known| known.default(microsip).unwrap_or_default());
     default == Some(value)
 }
 
-/// Writes a value in the way that people would.
+/// Formats a value as a person would write it.
 fn scalar(section: &str, key: &str, value: &str) -> String {
     let kind = microsip_schema::find(section, key).map(microsip_schema::Key::kind);
     match (kind, value) {
@@ -495,7 +496,7 @@ fn scalar(section: &str, key: &str, value: &str) -> String {
     }
 }
 
-/// Writes a text that is no template, however it looks.
+/// Formats a text so that it isn't a template, whatever it contains.
 fn text(value: &str) -> String {
     if ["{{", "{%", "{#"].iter().any(|mark| value.contains(mark)) {
         let escaped = value.replace('\\', r"\\").replace('"', "\\\"");
@@ -504,7 +505,7 @@ fn text(value: &str) -> String {
     quoted(value)
 }
 
-/// Writes a text as TOML has it.
+/// Formats a text in TOML.
 fn quoted(value: &str) -> String {
     let is_control = |character: char| character.is_control();
     if value.contains(['\\', '"']) && !value.contains('\'') && !value.contains(is_control) {
@@ -515,7 +516,7 @@ fn quoted(value: &str) -> String {
         match character {
             '"' | '\\' => written.extend(['\\', character]),
             character if character.is_control() => {
-                // Writing to a text does not fail.
+                // Writing to a string doesn't fail.
                 let _ = write!(written, "\\u{:04X}", u32::from(character));
             }
             character => written.push(character),
@@ -525,13 +526,13 @@ fn quoted(value: &str) -> String {
     written
 }
 
-/// Writes the name of a key or a section.
+/// Formats the name of a key or a section.
 fn name(name: &str) -> String {
     let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if !name.is_empty() && name.bytes().all(is_bare) { name.to_owned() } else { quoted(name) }
 }
 
-/// Returns a text as it may stand in a comment.
+/// Returns a text in the form for a comment.
 fn comment(text: &str) -> String {
     text.chars()
         .map(|character| if character.is_control() { '\u{fffd}' } else { character })
@@ -567,7 +568,7 @@ mod tests {
             ini,
             false,
             &format!(
-                "# Left out, as MicroSIP {} does not read it: Settings.bitrateVP8, Settings.no such, Ours.a.b\n\
+                "# Omitted keys that MicroSIP {} doesn't read: Settings.bitrateVP8, Settings.no such, Ours.a.b\n\
                  \n[Settings]\nAA = true\nvolumeRing = 50\nuserAgent = '{{{{ \"Desk {{{{ 1 }}}}\" }}}}'\n\
                  ringingSound = 'C:\\a.wav'\ndenyIncoming = {{ value = \"bad\", force = true }}\n",
                 Version::NEWEST
@@ -604,7 +605,7 @@ mod tests {
         let (_, policy) = captured.policy.split_once('\n').unwrap();
         assert_eq!(
             policy,
-            "# Secrets were left out: each `env` names the variable from which msipctl gets one.\n\
+            "# Secrets are omitted: each `env` names the variable from which msipctl gets one.\n\
              # Columns of the inventory: ini,label,username,account2_username\n\
              # Only other files have these keys: Settings.ringingSound\n\
              \n[Settings]\nAA = true\nuserAgent = \"a\"\n\
@@ -629,7 +630,7 @@ mod tests {
         check(
             "[Account1]\npassword=hunter2\n[Settings]\nusersDirectory=https://a:b@example.com/\n[Account2]\npassword=\n",
             false,
-            "# Secrets were left out: each `env` names the variable from which msipctl gets one.\n\
+            "# Secrets are omitted: each `env` names the variable from which msipctl gets one.\n\
              \n[Account1]\npassword = { env = \"ACCOUNT1_PASSWORD\" } # or { row = \"password\" }, or { file = \"...\" }\n\
              \n[Settings]\nusersDirectory = { env = \"SETTINGS_USERSDIRECTORY\" } # or { row = \"column\" }, or { file = \"...\" }\n",
         );
@@ -650,7 +651,7 @@ mod tests {
             false,
             "\n[[hook]]\ntemplate = \"call-log\"\non = [\"call-start\", \"call-end\"]\nwith = { file = 'C:\\calls.csv' }\n",
         );
-        // Without a record, and with a directive of somebody else's, the keys are all there is.
+        // Without a record, and with a directive that msipctl didn't add, only the keys remain.
         check(
             "[Settings]\nOnCallEnd=Log,C:\\calls.csv\n",
             false,

@@ -1,7 +1,7 @@
 //! A golden MicroSIP.ini as a policy: each of its keys is a value that other files must have.
 //!
-//! It is read as Windows reads it, and not with rust-ini: the first duplicate wins, outer quotes are dropped, and the file
-//! is in UTF-16 if MicroSIP wrote it. rust-ini also has no locations for errors.
+//! It's read as Windows reads it, and not with rust-ini: the first duplicate wins, outer quotes are stripped, and the
+//! file is in UTF-16 if MicroSIP wrote it. rust-ini also has no locations for errors.
 //!
 //! In a file whose name ends in `.template.ini`, values are templates over a row of the inventory.
 
@@ -22,7 +22,7 @@ use microsip_schema::{Key, Section, Version};
 use winini::profile::{Entry, Profile, SectionView};
 use winini::{CodePage, Document, Encoding};
 
-/// Returns every key of a golden file, except those of one PC or person, and msipctl's record.
+/// Returns every key of a golden file, except machine-specific and personal ones, and msipctl's record.
 ///
 /// # Errors
 ///
@@ -98,10 +98,10 @@ fn rendered(
     }
 }
 
-/// The longest value that is shown with an error, in bytes.
+/// The maximum length of a value that is shown with an error, in bytes.
 const MAX_VALUE: usize = 400;
 
-/// Returns the entries that MicroSIP reads and that many computers may share.
+/// Returns the entries that MicroSIP reads and that many PCs can share.
 pub(super) fn of_all(document: &Document) -> impl Iterator<Item = (SectionView<'_>, Entry<'_>)> {
     let sections = Profile::new(document).counting_sections();
     let entries = sections.flat_map(|section| {
@@ -111,7 +111,7 @@ pub(super) fn of_all(document: &Document) -> impl Iterator<Item = (SectionView<'
     entries.filter(|(section, entry)| is_of_all(&section.name(), &entry.key()))
 }
 
-/// Says whether a key may be the same on many computers.
+/// Returns whether many PCs can share a key.
 fn is_of_all(section: &str, key: &str) -> bool {
     let is_record = section.eq_ignore_ascii_case(RECORD);
     let is_list =

@@ -84,7 +84,7 @@ fn section_schema(section: Section) -> Value {
     schema
 }
 
-/// Adds the statements about a section as a whole.
+/// Adds the statements about a complete section.
 fn add_whole(properties: &mut Map<String, Value>) {
     for (name, about) in [
         ("absent", "The section must not exist. `apply` removes it."),

@@ -82,16 +82,16 @@ pub struct Policy {
     slots: usize,
     /// The layers, the lowest first.
     layers: Vec<PathBuf>,
-    /// What is the same for every file, for the first version that was needed.
+    /// The part that is the same for every file, for the first version that was needed.
     version_policy: OnceLock<Box<VersionPolicy>>,
 }
 
-/// What is the same for every file that a version reads.
+/// The part that is the same for every file that a version reads.
 struct VersionPolicy {
     version: Version,
-    /// The error of each value that is.
+    /// The error of each value that is the same.
     errors: Vec<Option<Error>>,
-    /// The resolved policy, if all of it is.
+    /// The resolved policy, if all of it is the same.
     resolved: Option<Result<ResolvedPolicy, Error>>,
     /// The same for the next version that was needed. Workers find known versions without a lock.
     next: OnceLock<Box<VersionPolicy>>,
@@ -197,7 +197,7 @@ impl Policy {
             policy.hooks.extend(hooks.map(|stated| Located { stated, layer: number, slot: 0 }));
         }
         policy.slots = slots.len();
-        // Also of statements that don't apply to a file: a column is secret everywhere or nowhere.
+        // Includes statements that don't apply to a file: a column is secret everywhere or nowhere.
         let of_keys = policy.statements.iter().filter_map(|placed| match &placed.stated.want {
             Want::Value(text) => text.secret_column(),
             Want::Fixed(_) => None,
@@ -216,7 +216,7 @@ impl Policy {
         &self.layers
     }
 
-    /// Returns a warning for each secret that is written in the policy itself, and so is in every copy of it.
+    /// Returns a warning for each secret that is written in the policy itself, and therefore in every copy of it.
     pub fn warnings(&self) -> Vec<String> {
         let literal = |placed: &Located<Statement>| match &placed.stated.want {
             Want::Fixed(item) if item.secret => {
@@ -372,7 +372,7 @@ impl Policy {
             return resolved.as_ref().map(Cow::Borrowed).map_err(Error::clone);
         }
         let mut secrets = self.secrets_of(source.row);
-        // What went wrong may have to do with one of them.
+        // The errors may be about one of them.
         let resolved = self.resolve_one(source, &version_policy.errors, &mut secrets);
         resolved.map(Cow::Owned).map_err(|error| error.hiding(&secrets))
     }
@@ -416,7 +416,7 @@ impl Policy {
         self.version_policy(microsip).resolved.as_ref().map(Result::as_ref)
     }
 
-    /// Returns the last statement about each key of those that apply, in the order of the keys.
+    /// Returns the last applicable statement about each key, in the order of the keys.
     fn winners(&self, counts: impl Fn(&Statement) -> bool) -> impl Iterator<Item = usize> {
         let mut winners = vec![None; self.slots];
         for (index, Located { stated, slot, .. }) in self.statements.iter().enumerate() {
@@ -754,8 +754,8 @@ impl Loader<'_> {
     }
 }
 
-/// Returns the text of a policy, in UTF-8 or in UTF-16 with a byte order mark. Otherwise, returns the text up to the
-/// first invalid byte, and its length.
+/// Returns the text of a policy, in UTF-8 or in UTF-16 with a BOM. Otherwise, returns the text up to the first invalid
+/// byte, and its length.
 fn decoded(bytes: Vec<u8>) -> Result<String, (String, usize)> {
     if let encoding @ (Encoding::Utf16Le { bom: true } | Encoding::Utf16Be { bom: true }) =
         Encoding::detect(&bytes, CodePage::WESTERN)
@@ -770,7 +770,7 @@ fn decoded(bytes: Vec<u8>) -> Result<String, (String, usize)> {
     })
 }
 
-/// Returns whether two paths are the same file, judging by their spelling.
+/// Returns whether two paths have the spelling of the same file.
 fn same(one: &Path, other: &Path) -> bool {
     let (one, other) = (normal(one), normal(other));
     match cfg!(windows) {

@@ -1,38 +1,37 @@
-//! Whether a password is the one that is wanted, as far as that can be known.
+//! Compares passwords with expected ones, as far as that's possible.
 //!
-//! MicroSIP takes a plain password, and encrypts it in place when it loads the account: hex digits in small
-//! letters, whose number follows from the length of the password. The key is its own, so that what they stand for is
-//! not known here.
+//! MicroSIP accepts a plain password, and encrypts it in place when it loads the account: lowercase hex digits, whose
+//! number depends on the length of the password. Only MicroSIP has the key, so msipctl can't decrypt them.
 
 use microsip_schema::is_stored_password;
 
-/// What can be said of a value.
+/// The result of comparing a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It is as it shall be.
+    /// It matches.
     Right,
-    /// It is another one.
+    /// It differs.
     Wrong,
-    /// Nobody can say.
+    /// It can't be verified.
     Unknown,
 }
 
-/// Says whether MicroSIP encrypts the value of a key in place.
+/// Returns whether MicroSIP encrypts the value of a key in place.
 pub(super) fn is_encrypted_in_place(section: &str, key: &str) -> bool {
     microsip_schema::find(section, key).is_some_and(microsip_schema::Key::is_encrypted_in_place)
 }
 
-/// Says whether a text is what MicroSIP makes of a password.
+/// Returns whether a text has the form of a password that MicroSIP encrypted.
 pub(super) fn is_encrypted(text: &str) -> bool {
     is_stored_password(text) && !text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
-/// Compares the password that stands in a file with the one that is wanted.
+/// Compares the password in a file with the expected one.
 pub(super) fn compare(expected: &str, there: &str) -> Verdict {
     if expected == there {
         return Verdict::Right;
     }
-    // The same password is the same digits everywhere, so other digits are another password.
+    // Equal passwords have equal digits everywhere, so other digits are another password.
     if !is_encrypted(there) || is_encrypted(expected) {
         return Verdict::Wrong;
     }
@@ -42,7 +41,7 @@ pub(super) fn compare(expected: &str, there: &str) -> Verdict {
     }
 }
 
-/// Returns how many digits MicroSIP makes of a password, where that is known.
+/// Returns the number of digits of an encrypted password, if known.
 fn digits(password: &str) -> Option<usize> {
     const MAX_LENGTH: usize = 254;
     let units = password.encode_utf16().count();

@@ -105,7 +105,7 @@ pub(super) enum SectionKind {
     Replaced,
 }
 
-/// The section of a policy that stands for each account that a file has.
+/// The section of a policy that means each account that a file has.
 pub(super) const EACH_ACCOUNT: &str = "Account*";
 
 /// An account, whose keys are those of each account.
@@ -734,7 +734,7 @@ impl ExpectedHook {
                         _ => None,
                     }
                 });
-                // The key that is recorded as the template's, or else the only one.
+                // The key that is recorded as the template's, or otherwise the only one.
                 let is_own = |key: &str| {
                     desired.requests().iter().any(|request| {
                         request.section == RECORD

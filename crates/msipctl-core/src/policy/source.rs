@@ -28,7 +28,7 @@ pub struct Source<'a> {
     pub requires_secrets: bool,
     /// The program of a new launcher if the policy doesn't name one.
     pub program: &'a str,
-    /// The full Windows path of the ini that a launcher names, if it must name one.
+    /// The full Windows path of the ini for a launcher, if the launcher must contain it.
     pub launcher_ini: Option<&'a str>,
 }
 
@@ -95,7 +95,7 @@ impl Default for Row {
     }
 }
 
-// A column may hold a password.
+// A column can contain a password.
 impl fmt::Debug for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Row").field(&self.origin).field(&self.columns.keys()).finish()

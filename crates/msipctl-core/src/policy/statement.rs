@@ -122,10 +122,12 @@ impl Statement {
             Trust::Nothing => {}
             Trust::Value if is_directive(section, key) => return Ok(()),
             Trust::Value => {
-                return microsip_schema::reads(section, key, value, version).map_err(|misfit| {
-                    let hint = misfit.hint().unwrap_or_else(|| GOLDEN.to_owned());
-                    Error::new(&self.location, misfit.to_string()).with_hint(hint)
-                });
+                return microsip_schema::reads(section, key, value, version).map_err(
+                    |setting_error| {
+                        let hint = setting_error.hint().unwrap_or_else(|| GOLDEN.to_owned());
+                        Error::new(&self.location, setting_error.to_string()).with_hint(hint)
+                    },
+                );
             }
             Trust::Everything => return Ok(()),
         }
@@ -136,10 +138,10 @@ impl Statement {
                 false => Error::new(location, format!("`{key}`: {error}")),
             });
         }
-        microsip_schema::validate_setting(section, key, value, version).map_err(|misfit| {
-            let misfit = if secret { misfit.without_value() } else { misfit };
-            Error::new(location, misfit.to_string())
-                .with_hint(misfit.hint().unwrap_or_else(|| FORCE.to_owned()))
+        microsip_schema::validate_setting(section, key, value, version).map_err(|setting_error| {
+            let setting_error = if secret { setting_error.without_value() } else { setting_error };
+            Error::new(location, setting_error.to_string())
+                .with_hint(setting_error.hint().unwrap_or_else(|| FORCE.to_owned()))
         })
     }
 

@@ -70,7 +70,7 @@ fn document(text: &str) -> Document {
     Document::parse(text.as_bytes().to_vec(), Encoding::detect(text.as_bytes(), CodePage::WESTERN))
 }
 
-/// What is wanted of each key, for people.
+/// Returns the expectation for each key, for people.
 fn shown(resolved: &ResolvedPolicy) -> Vec<String> {
     let item = |item: &Item| match &item.expect {
         Expect::Value(value) => format!("{}.{}={value}", item.section, item.key),
@@ -79,7 +79,7 @@ fn shown(resolved: &ResolvedPolicy) -> Vec<String> {
     resolved.items().map(item).collect()
 }
 
-/// What is wanted by one file of TOML.
+/// Returns the expectations of one TOML file.
 #[track_caller]
 fn want(text: &str) -> ResolvedPolicy {
     Files::of([("p.toml", text)]).resolved("p.toml", &WITH).unwrap()
@@ -98,7 +98,7 @@ fn drift(resolved: &ResolvedPolicy, ini: &str) -> Vec<String> {
         .collect()
 }
 
-/// Applies, and says what stands there then; a second time changes nothing.
+/// Applies the policy, and returns the resulting values. Checks that applying it again changes nothing.
 #[track_caller]
 fn applied(resolved: &ResolvedPolicy, ini: &str) -> String {
     let apply = |document: &Document| {
@@ -118,8 +118,8 @@ fn refused(text: &str, expected: &str) {
     let errors = files.resolved("p.toml", &WITH).unwrap_err();
     let error = errors.iter().next().unwrap();
     let hint = error.hint().map(|hint| format!(" [{hint}]")).unwrap_or_default();
-    let told = format!("{error}{hint}");
-    assert!(told.starts_with(expected), "{told}\nexpected {expected}");
+    let message = format!("{error}{hint}");
+    assert!(message.starts_with(expected), "{message}\nexpected {expected}");
 }
 
 #[test]
@@ -263,22 +263,22 @@ fn row_values_and_secrets_are_filled_in() {
             "conf/p.toml:6:1 Account1.authID: -, expected ***",
         ]
     );
-    let told = |with: &With<'_>| {
+    let message = |with: &With<'_>| {
         let errors = files.resolved("conf/p.toml", with).unwrap_err();
         let error = errors.iter().next().unwrap();
         format!("{error} [{}]", error.hint().unwrap_or_default()).replace('\\', "/")
     };
     assert_eq!(
-        told(&With { row: &[("extensions", "1")], ..with }),
+        message(&With { row: &[("extensions", "1")], ..with }),
         "conf/p.toml:2:12: column `extension` not found in pcs.csv [did you mean `extensions`?]"
     );
     assert_eq!(
-        told(&With { env: &[], ..with }),
+        message(&With { env: &[], ..with }),
         "conf/p.toml:6:10: environment variable `LOGIN` isn't set [set it before you run msipctl]"
     );
     let row = &[("extension", "204"), ("pin", "a\nb=c")];
     assert_eq!(
-        told(&With { row, ..with }),
+        message(&With { row, ..with }),
         "conf/p.toml:4:12: the value in the row at pcs.csv:2 contains a line break or a NUL character: expected one line []"
     );
 }
@@ -320,8 +320,8 @@ fn value_rendered_from_a_secret_is_a_secret() {
     )]);
     let with = With { row: &[("pin_token", "hunter2")], env: &[("KEY", "hunter2")], ..WITH };
     let resolved = files.resolved("p.toml", &with).unwrap();
-    let told = drift(&resolved, "");
-    assert!(told.len() == 3 && !told.concat().contains("hunter2"), "{told:?}");
+    let drifted = drift(&resolved, "");
+    assert!(drifted.len() == 3 && !drifted.concat().contains("hunter2"), "{drifted:?}");
     let desired = resolved.desired(&document("")).unwrap();
     for request in desired.requests() {
         let key = request.key.as_deref().unwrap();
@@ -351,8 +351,8 @@ fn policy_hooks_are_added_once() {
     ] {
         assert!(after.contains(line), "{line}{after}");
     }
-    let told = drift(&resolved, &after.replace("Log,C:\\calls.csv", "Log,C:\\other.csv"));
-    let [only] = &told[..] else { panic!("{told:?}") };
+    let drifted = drift(&resolved, &after.replace("Log,C:\\calls.csv", "Log,C:\\other.csv"));
+    let [only] = &drifted[..] else { panic!("{drifted:?}") };
     assert!(only.contains("p.toml:6:12 Settings.OnCallEnd.2: Log,C:\\other.csv"), "{only}");
     assert!(applied(&resolved, "").contains("created=Settings"));
 }
@@ -365,10 +365,10 @@ fn foreign_command_is_drift_that_is_not_fixed() {
     let resolved = want(hook);
     let error = resolved.desired(&document(ini)).unwrap_err();
     assert!(error.is_precondition() && !error.to_string().contains("hunter2"), "{error}");
-    let told = drift(&resolved, ini);
+    let drifted = drift(&resolved, ini);
     assert!(
-        told[0].ends_with("--password=*** (by hand)") && !told[0].contains("hunter2"),
-        "{told:?}"
+        drifted[0].ends_with("--password=*** (by hand)") && !drifted[0].contains("hunter2"),
+        "{drifted:?}"
     );
     let replaced = applied(&want(&format!("{hook}replace = true\n")), ini);
     assert!(replaced.contains("cmdCallEnd.before="), "{replaced}");
@@ -711,9 +711,12 @@ fn key_of_each_account_is_written_to_existing_accounts() {
          [Account2]\nlabel=b\ndomain=other.example.com\npassword=hunter2\n\
          [Account3]\ndomain=sip.example.com\npassword=hunter2\n"
     );
-    let told = drift(&resolved, before);
-    assert!(told.iter().any(|it| it.contains("Account3.password: -, expected ***")), "{told:?}");
-    assert!(!told.concat().contains("hunter2"), "{told:?}");
+    let drifted = drift(&resolved, before);
+    assert!(
+        drifted.iter().any(|it| it.contains("Account3.password: -, expected ***")),
+        "{drifted:?}"
+    );
+    assert!(!drifted.concat().contains("hunter2"), "{drifted:?}");
     let only_other = applied(&resolved, "[Settings]\nAA=1\n");
     assert_eq!(
         only_other,
@@ -770,9 +773,9 @@ fn ini_template_is_rendered_only_when_it_is_named_as_one() {
         ["Settings.AA=1", "Account1.username=204", "Account1.password=hunter2"]
     );
     let errors = files.load("golden.ini").unwrap_err();
-    let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
     assert_eq!(
-        told,
+        messages,
         [
             "golden.ini:4:10: the value of `Account1.username` is a template, but msipctl doesn't render a golden file",
             "golden.ini:5:10: the value of `Account1.password` is a template, but msipctl doesn't render a golden file",
@@ -796,12 +799,14 @@ fn secret_name_is_rendered_for_each_row() {
     let resolved = files.resolved("conf/p.toml", &With { row, env, ..WITH }).unwrap();
     assert_eq!(shown(&resolved), ["Account1.password=hunter2", "Account1.proxy=p.example.com"]);
     assert!(resolved.secrets().contains("Account1", "proxy"));
-    let told = |row: &[(&str, &str)]| {
+    let message = |row: &[(&str, &str)]| {
         files.resolved("conf/p.toml", &With { row, env, ..WITH }).unwrap_err().to_string()
     };
-    assert!(told(&[("extension", "205"), ("site", "b")]).contains("`SIP_PASSWORD_205` isn't set"));
-    assert!(told(&[("extension", ""), ("site", "b")]).contains("column `extension` is empty"));
-    assert!(told(&[("extension", "204"), ("site", "c")]).contains("can't read the secret in"));
+    assert!(
+        message(&[("extension", "205"), ("site", "b")]).contains("`SIP_PASSWORD_205` isn't set")
+    );
+    assert!(message(&[("extension", ""), ("site", "b")]).contains("column `extension` is empty"));
+    assert!(message(&[("extension", "204"), ("site", "c")]).contains("can't read the secret in"));
 }
 
 #[test]

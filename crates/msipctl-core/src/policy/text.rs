@@ -33,7 +33,7 @@ pub(super) enum Text {
     Secret(Secret),
 }
 
-/// The names in templates besides the row.
+/// The names in templates other than the row.
 const NAMES: [&str; 3] = ["host", "microsip", "user"];
 
 impl Text {
@@ -405,7 +405,7 @@ impl Name {
         Ok(Self { text, prefix })
     }
 
-    /// Renders the name. An empty value would select the secret of nobody, or of somebody else.
+    /// Renders the name. An empty value would select no secret, or that of another user.
     fn rendered(
         &self,
         source: &Source<'_>,

@@ -424,7 +424,7 @@ fn secret_assignment(line: &str) -> Option<usize> {
 fn add_secrets(name: &str, table: &DeTable<'_>, is_secret: bool, secrets: &mut Vec<Range<usize>>) {
     for (key, value) in table.iter() {
         let key = key.get_ref();
-        // These tell where a secret is, and aren't secret themselves.
+        // These state where a secret is, and aren't secret themselves.
         let is_reference = ["env", "file", "row"].contains(&key.as_ref());
         // A misspelled name must not reveal its value.
         let is_password = || microsip_schema::nearest(key, ["password"], SECRET_NEAR).is_some();

@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn version_with_two_numbers_matches_all_patch_releases() {
-        for (text, first, before, behind) in [
+        for (text, first, before, after) in [
             (">=3.20", "3.20.0", "3.19.99", ""),
             ("<=3.20", "3.20.5", "", "3.21.0"),
             (">3.20", "3.21.0", "3.20.9", ""),
@@ -80,7 +80,7 @@ mod tests {
             let versions: Versions = text.parse().unwrap();
             let include = |version: &str| versions.include(version.parse().unwrap());
             assert!(include(first), "{text} {first}");
-            for outside in [before, behind].iter().filter(|it| !it.is_empty()) {
+            for outside in [before, after].iter().filter(|it| !it.is_empty()) {
                 assert!(!include(outside), "{text} {outside}");
             }
         }

@@ -11,7 +11,7 @@ use wildmatch::WildMatch;
 use crate::event::Event;
 use crate::hook;
 
-/// What a policy can contain besides sections.
+/// What a policy can contain other than sections.
 #[derive(JsonSchema)]
 #[schemars(title = "Policy of msipctl")]
 #[expect(dead_code, reason = "only the schema uses the type; a file is read key by key")]
@@ -26,7 +26,7 @@ pub(super) struct PolicyFile {
     hook: Option<Vec<HookTable>>,
 }
 
-/// What a block for some files can contain besides sections.
+/// What a block for some files can contain other than sections.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only the schema uses the type; a block is read key by key")]
 pub(super) struct WhenTable {

@@ -1,7 +1,7 @@
-//! The one error of this module: a path, what was found there and what was expected.
+//! The error type of this module: a path, and what failed there.
 //!
-//! The type is opaque, so that a new reason is no breaking change. Callers ask for its [`Kind`]; the
-//! texts live in one `Display`. What the system said is the `source`, never part of the text.
+//! The type is opaque, so a new reason isn't a breaking change. Callers check its [`Kind`]; all texts are in one
+//! `Display`. The error of the operating system is the `source`, never part of the text.
 
 use std::fmt;
 use std::io;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::input::Input;
 use super::system::{self, Unreached};
 
-/// A failure to read, lock, write, back up or restore.
+/// A failure to read, lock, write, back up, or restore a file.
 ///
 /// # Example
 ///
@@ -22,7 +22,7 @@ use super::system::{self, Unreached};
 /// let folder = tempfile::tempdir()?;
 /// let error = store::read(folder.path()).unwrap_err();
 /// assert_eq!(error.kind(), Kind::NotAFile);
-/// assert!(error.to_string().ends_with(": is a folder, expected a file"));
+/// assert!(error.to_string().ends_with(": not a file: it's a folder"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]
@@ -31,57 +31,57 @@ pub struct Error(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
-    /// Shared by the files of a batch that it stopped.
+    /// Shared by the files of a batch that the failure stopped.
     reason: Arc<Reason>,
-    /// What the file was read for.
+    /// The purpose of reading the file.
     input: Option<Input>,
 }
 
-/// What sort of failure an [`Error`] is.
+/// The category of an [`Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// There is nothing at the path.
+    /// The file doesn't exist.
     NotFound,
-    /// The path names a folder, a device, a pipe or a socket.
+    /// The path is a folder, a device, a pipe, or a socket.
     NotAFile,
-    /// The path names a link, a file, or anything else that is no folder.
+    /// The path isn't a folder, but for example a link or a file.
     NotAFolder,
-    /// The file is longer than what is read.
+    /// The file exceeds the maximum length.
     TooLarge,
-    /// A text was asked for, and the bytes are not UTF-8.
+    /// The file must be text, but isn't valid UTF-8.
     NotText,
-    /// The file was found by way of a link that another user may have planted.
+    /// The path leads through a link that another user may have planted.
     ForeignLink,
-    /// The file has several names (hard links), and not all of them can be written.
+    /// The file has several names (hard links), and msipctl can't write all of them.
     SeveralNames,
-    /// The system does not allow it, or the owner of the file could not be kept.
+    /// The system denies access, or the owner of the file can't be kept.
     PermissionDenied,
-    /// The file, or the file system it is on, is marked read-only.
+    /// The file or its file system is read-only.
     ReadOnly,
-    /// Another run held the lock for longer than the time to wait.
+    /// Another run held the lock longer than the timeout.
     Locked,
-    /// Another program has the file open and lets nobody else have it.
+    /// Another program has the file open exclusively.
     InUse,
-    /// The file was changed by someone else between reading and writing. Nothing was written.
+    /// Another program changed the file between reading and writing. Nothing was written.
     ChangedUnderneath,
-    /// The file was changed after the backup that is to be restored. Nothing was written.
+    /// The file was changed after the write whose backup should be restored. Nothing was written.
     ChangedSince,
     /// The disk or the quota is full.
     NoSpace,
-    /// No such backup is listed, or its file is missing.
+    /// The backup isn't in the list, or its file is missing.
     BackupNotFound,
-    /// Several backups fit the name given.
+    /// Several backups match the name.
     BackupAmbiguous,
-    /// No run of that name is noted in the folder for journals.
+    /// The folder of journals has no journal of that run.
     RunNotFound,
-    /// A backup's file does not hold the bytes that were backed up.
+    /// The content of a backup file doesn't match the backup.
     BackupDamaged,
-    /// Any other answer of the system.
+    /// Any other error of the operating system.
     Io,
 }
 
-/// The cases behind [`Kind`], with what their texts need.
+/// The reasons for each [`Kind`], with the data that their texts need.
 #[derive(Debug)]
 pub(super) enum Reason {
     NotFound,
@@ -96,8 +96,8 @@ pub(super) enum Reason {
     ChangedUnderneath,
     ChangedSince { entry: String },
     ChangedSinceRun,
-    BackupNotFound { wanted: String },
-    BackupAmbiguous { wanted: String, count: usize },
+    BackupNotFound { name: String },
+    BackupAmbiguous { name: String, count: usize },
     BackupMissing,
     BackupDamaged,
     BackupForeign,
@@ -115,7 +115,7 @@ pub(super) enum Reason {
     Io { doing: Operation, source: io::Error },
 }
 
-/// What was tried when the system refused.
+/// The operation that the system rejected.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Operation {
     Resolve,
@@ -145,13 +145,13 @@ impl Error {
         Self(Box::new(Inner { path: path.into(), reason: Arc::new(reason), input: None }))
     }
 
-    /// Notes what the file was read for.
+    /// Adds the purpose of reading the file.
     pub(super) fn of(mut self, input: Input) -> Self {
         self.0.input = Some(input);
         self
     }
 
-    /// Wraps what the system said; a missing file is told as such.
+    /// Wraps an error of the operating system; a missing file becomes [`Reason::NotFound`].
     pub(super) fn io(path: impl Into<PathBuf>, doing: Operation, source: io::Error) -> Self {
         let missing = source.kind() == io::ErrorKind::NotFound;
         if missing
@@ -165,14 +165,14 @@ impl Error {
         Self::new(path, Reason::Io { doing, source })
     }
 
-    /// Returns this failure for another file that it stopped, with `path` if it has none.
+    /// Copies this error for another file that it stopped, using `path` if it has none.
     pub(super) fn again(&self, path: &Path) -> Self {
         let Inner { path: own, reason, input } = &*self.0;
         let path = if own == Path::new("") { path } else { own };
         Self(Box::new(Inner { path: path.to_owned(), reason: Arc::clone(reason), input: *input }))
     }
 
-    /// Tells why a file was not reached.
+    /// Returns the error for a file that can't be reached.
     pub(super) fn unreached(path: &Path, doing: Operation, reason: Unreached) -> Self {
         match reason {
             Unreached::Link(link) => Self::new(path, Reason::ForeignLink { link }),
@@ -181,7 +181,7 @@ impl Error {
         }
     }
 
-    /// Tells whether the new file is in its place in spite of the failure.
+    /// Returns whether the new file is in place despite the error.
     pub fn is_after_write(&self) -> bool {
         matches!(
             &*self.0.reason,
@@ -189,7 +189,7 @@ impl Error {
         )
     }
 
-    /// Returns what sort of failure this is.
+    /// Returns the category of the error.
     pub fn kind(&self) -> Kind {
         match &*self.0.reason {
             Reason::NotFound => Kind::NotFound,
@@ -229,12 +229,12 @@ impl Error {
         }
     }
 
-    /// Returns the path the failure is about.
+    /// Returns the path that the error is about.
     pub fn path(&self) -> &Path {
         &self.0.path
     }
 
-    /// Returns its text and what the system said, which is the only thing that tells a full disk from a broken one.
+    /// Returns the text and the error of the operating system, which distinguishes a full disk from a broken one.
     pub fn with_cause(&self) -> String {
         match std::error::Error::source(self) {
             Some(cause) => format!("{self}: {cause}"),
@@ -242,7 +242,7 @@ impl Error {
         }
     }
 
-    /// Returns what the user can do about it, where there is something to say.
+    /// Returns what the user can do about it, if there is something to do.
     pub fn hint(&self) -> Option<&'static str> {
         let backup = matches!(
             &*self.0.reason,
@@ -253,54 +253,70 @@ impl Error {
         );
         Some(match (self.kind(), &*self.0.reason) {
             (_, Reason::Io { doing: Operation::FlushFolder, .. }) => {
-                "the new file is in place, but may be lost if the computer stops now"
+                "if the computer stops now, check the file, because the new content may be lost"
             }
             (Kind::PermissionDenied, Reason::Attribute { .. }) => {
-                "run as the owner of the file or as an administrator; nothing was written"
+                "run msipctl as the owner of the file or as an administrator; nothing was written"
             }
             (Kind::NoSpace, _) if backup => {
-                "free some space, or give another folder with --backup-dir; nothing was written"
+                "free some space, or pass another folder with `--backup-dir`; nothing was written"
             }
             (_, Reason::BackupForeign) => {
-                "remove the folder if you don't know it, or pass another one with `--backup-dir`"
+                "remove the folder if you don't recognize it, or pass another one with `--backup-dir`"
             }
             (_, Reason::RunsForeign | Reason::JournalForeign) => {
-                "set `MSIPCTL_RUNS` to a folder of your own; files can still be named with `-i`"
+                "set `MSIPCTL_RUNS` to a folder that you own, or select the files with `-i`"
             }
-            (_, Reason::LinkForeign) => "name the folder itself, not a link to it",
+            (_, Reason::LinkForeign) => "pass the path of the folder itself, not of a link to it",
             (_, Reason::FolderExposed) => "run `chmod go-w` on it, or use another folder",
             (_, Reason::NotAFolder { .. }) => {
-                "remove it if you don't know it, or pass a folder with `--backup-dir`; nothing was written"
+                "remove it if you don't recognize it, or pass a folder with `--backup-dir`; nothing was written"
             }
-            (_, Reason::NotAList { .. }) => "remove it, then run again; nothing was written",
-            (_, Reason::TargetMoved { .. }) => "restore the file by its path, with `-i`",
-            (_, Reason::NotMadeByRun { .. }) => "restore that backup with `--id`",
+            (_, Reason::NotAList { .. }) => {
+                "remove it, then run the command again; nothing was written"
+            }
+            (_, Reason::TargetMoved { .. }) => "to restore that file, pass its path with `-i`",
+            (_, Reason::NotMadeByRun { .. }) => "to restore that backup, pass its ID with `--id`",
             (_, _) if backup => {
-                "give another folder with --backup-dir, or --no-backup; nothing was written"
+                "pass another folder with `--backup-dir`, or pass `--no-backup`; nothing was written"
             }
             (Kind::TooLarge, _) => self.0.input?.hint(),
             (Kind::NotFound, Reason::NotFound) => "check the path",
             (Kind::ForeignLink, _) => {
-                "to follow the link, name the file with `-i PATH`; nothing was written"
+                "to follow the link, select the file with `-i PATH`; nothing was written"
             }
             (_, Reason::NamesDiffer { .. }) => {
-                "run again to finish the other names, or run `msipctl backup restore`"
+                "run the command again to update the other names, or run `msipctl backup restore`"
             }
             (Kind::SeveralNames, _) => {
-                "to part the names, copy the file and rename the copy over it, then run again; nothing was written"
+                "to separate the names, copy the file and rename the copy over it, then run the command again; nothing was written"
             }
-            (Kind::PermissionDenied, _) => "run as the owner of the file, or as an administrator",
-            (Kind::ReadOnly, Reason::ReadOnly) => "take the read-only mark off the file first",
-            (Kind::Locked, _) => "another msipctl works on this file: let it end, then run again",
-            (Kind::InUse, _) => "close the program that has it open, then run again",
-            (Kind::ChangedUnderneath, _) => "run again; if MicroSIP is running, close it first",
-            (Kind::ChangedSince, _) => "look at the difference first, then restore with --force",
-            (Kind::NoSpace, _) => "free some space and run again; nothing was written",
-            (Kind::RunNotFound, _) => "see `msipctl backup list --runs`",
-            (_, Reason::NoBackup) => "the run was told to keep no backup",
-            (Kind::BackupNotFound, _) => "see `msipctl backup list`",
-            (Kind::BackupAmbiguous, _) => "give the whole id, as `msipctl backup list` shows it",
-            (Kind::BackupDamaged, _) => "see `msipctl backup verify`",
+            (Kind::PermissionDenied, _) => {
+                "run msipctl as the owner of the file or as an administrator"
+            }
+            (Kind::ReadOnly, Reason::ReadOnly) => {
+                "remove the read-only attribute of the file, then run the command again"
+            }
+            (Kind::Locked, _) => {
+                "wait until the other msipctl is finished, or pass a larger `--lock-timeout`"
+            }
+            (Kind::InUse, _) => {
+                "close the program that has the file open, then run the command again"
+            }
+            (Kind::ChangedUnderneath, _) => {
+                "run the command again; if MicroSIP is running, close it first"
+            }
+            (Kind::ChangedSince, _) => "review the changes; to discard them, pass `--force`",
+            (Kind::NoSpace, _) => {
+                "free some space, then run the command again; nothing was written"
+            }
+            (Kind::RunNotFound, _) => "run `msipctl backup list --runs` to list runs",
+            (_, Reason::NoBackup) => {
+                "restore another backup of the file; the run was started with `--no-backup`"
+            }
+            (Kind::BackupNotFound, _) => "run `msipctl backup list` to list backups",
+            (Kind::BackupAmbiguous, _) => "pass the complete ID, which `msipctl backup list` shows",
+            (Kind::BackupDamaged, _) => "run `msipctl backup verify` to verify all backups",
             _ => return None,
         })
     }
@@ -310,87 +326,101 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.0.path.display())?;
         match &*self.0.reason {
-            Reason::NotFound => write!(f, "is missing, expected a file"),
-            Reason::NotAFile { found } => write!(f, "is {found}, expected a file"),
+            Reason::NotFound => write!(f, "file not found"),
+            Reason::NotAFile { found } => write!(f, "not a file: it's {found}"),
             Reason::TooLarge { found, limit } => {
-                write!(f, "has {found} bytes, expected at most {limit}")
+                write!(f, "the file has {found} bytes: expected at most {limit}")
             }
             Reason::NotText { offset } => {
-                write!(f, "has bytes at offset {offset} that are not UTF-8, expected UTF-8 text")
+                write!(f, "invalid UTF-8 at byte offset {offset}: expected UTF-8 text")
             }
             Reason::ForeignLink { link } if *link == self.0.path => {
-                write!(f, "is a link that another user may have planted, so it isn't followed")
+                write!(f, "can't follow the link: another user may have planted it")
             }
             Reason::ForeignLink { link } => {
                 let link = link.display();
-                write!(f, "is reached by the link `{link}`, which another user may have planted")
+                write!(
+                    f,
+                    "can't follow the link `{link}` to the file: another user may have planted it"
+                )
             }
             Reason::NamesNotFound { found, links } => {
                 let missing = links.saturating_sub(*found);
                 write!(
                     f,
-                    "has {links} names (hard links), and {missing} of them can't be found, expected \
-                     all of them in reach"
+                    "the file has {links} names (hard links), and {missing} of them can't be found"
                 )
             }
             Reason::NamesDiffer { left, .. } => {
-                write!(f, "was replaced, but {left} of its other names still show the old content")
+                write!(
+                    f,
+                    "the file was replaced, but {left} of its other names (hard links) still show the old content"
+                )
             }
-            Reason::ReadOnly => write!(f, "is marked read-only, expected a writable file"),
+            Reason::ReadOnly => write!(f, "the file is marked read-only"),
             Reason::Locked { waited } => {
-                write!(f, "is locked by another msipctl, waited {} s for it", waited.as_secs_f32())
+                write!(
+                    f,
+                    "the file is locked by another msipctl (waited {} s)",
+                    waited.as_secs_f32()
+                )
             }
             Reason::ChangedUnderneath => {
-                write!(f, "was changed by another program, expected the bytes that were read")
+                write!(f, "the file was changed by another program")
             }
             Reason::ChangedSince { entry } => {
-                write!(f, "was changed since backup `{entry}`, expected what that run had left")
+                write!(f, "the file was changed after the write that made backup `{entry}`")
             }
             Reason::ChangedSinceRun => {
-                write!(f, "was changed since the run made it, expected what the run had left")
+                write!(f, "the file was changed after the run created it")
             }
-            Reason::BackupNotFound { wanted } => write!(f, "has no backup `{wanted}`"),
-            Reason::BackupAmbiguous { wanted, count } => {
-                write!(f, "has {count} backups that fit `{wanted}`, expected one")
+            Reason::BackupNotFound { name } => write!(f, "backup `{name}` not found"),
+            Reason::BackupAmbiguous { name, count } => {
+                write!(f, "`{name}` matches {count} backups: expected one")
             }
-            Reason::BackupMissing => write!(f, "is missing, expected a backup"),
+            Reason::BackupMissing => write!(f, "backup not found"),
             Reason::BackupDamaged => {
-                write!(f, "does not match its hash, expected the bytes that were backed up")
+                write!(f, "the backup is corrupted: its hash doesn't match")
             }
             Reason::BackupForeign => {
-                write!(f, "belongs to another user than the file, expected the owner's backups")
+                write!(f, "the backup folder belongs to another user, not to the owner of the file")
             }
             Reason::RunsForeign => {
-                write!(f, "belongs to another user, expected a folder of the current user")
+                write!(f, "the folder of the journals belongs to another user")
             }
             Reason::JournalForeign => {
-                write!(f, "belongs to another user, expected a journal of the current user")
+                write!(f, "the journal belongs to another user")
             }
             Reason::LinkForeign => {
-                write!(f, "is a symbolic link of another user, expected a folder")
+                write!(f, "not a folder: it's a symbolic link of another user")
             }
             Reason::FolderExposed => {
                 write!(
                     f,
-                    "can be written by other users, expected a folder that only its owner can write"
+                    "other users can write to the folder: expected one that only its owner can write to"
                 )
             }
-            Reason::NotAFolder { found } => write!(f, "is {found}, expected a folder"),
-            Reason::NotAList { found } => write!(f, "is {found}, expected a list of msipctl"),
+            Reason::NotAFolder { found } => write!(f, "not a folder: it's {found}"),
+            Reason::NotAList { found } => write!(f, "not a list that msipctl wrote: it's {found}"),
             Reason::TargetMoved { target } => {
                 write!(
                     f,
-                    "doesn't lead to {} any more, expected the file that the run wrote",
+                    "the path no longer leads to {}, the file that the run wrote",
                     target.display()
                 )
             }
             Reason::NotMadeByRun { backup } => {
-                write!(f, "is not removed, because the run took backup `{backup}` of it")
+                write!(
+                    f,
+                    "can't remove the file: the run made backup `{backup}` of it, so it didn't create the file"
+                )
             }
-            Reason::NoBackup => write!(f, "was written without a backup, expected one"),
-            Reason::RunNotFound { run } => write!(f, "has no journal of run `{run}`"),
+            Reason::NoBackup => write!(f, "the run wrote the file without a backup"),
+            Reason::RunNotFound { run } => {
+                write!(f, "run `{run}` not found: the folder has no journal of it")
+            }
             Reason::Attribute { what, .. } => {
-                write!(f, "cannot keep its {what}, so it is not replaced")
+                write!(f, "can't keep the {what} of the file, so it isn't replaced")
             }
             Reason::Io { doing, .. } => write!(f, "{doing}"),
         }
@@ -400,26 +430,28 @@ impl fmt::Display for Error {
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Resolve => "cannot be resolved",
-            Self::Open => "cannot be opened",
-            Self::OpenFolder => "the folder cannot be opened",
-            Self::Read => "cannot be read",
-            Self::List => "cannot be listed",
-            Self::Lock => "cannot be locked, expected a folder that can be written",
-            Self::Create => "no temporary file can be made beside it",
-            Self::CreateFolder => "the folder cannot be made",
-            Self::Write => "its new content cannot be written",
-            Self::Append => "cannot be appended to",
-            Self::Rename => "cannot be replaced",
-            Self::Flush => "cannot be flushed to disk",
-            Self::FlushFolder => "was replaced, but its folder cannot be flushed to disk",
-            Self::CreateBackup => "no backup can be made here",
-            Self::WriteBackup => "the backup cannot be written here",
-            Self::WriteManifest => "the backup cannot be listed here",
-            Self::ReadManifest => "the list of backups cannot be read",
-            Self::WriteJournal => "the journal of the run cannot be written",
-            Self::ReadJournal => "the journal of the run cannot be read",
-            Self::Remove => "cannot be removed",
+            Self::Resolve => "can't resolve the path",
+            Self::Open => "can't open the file",
+            Self::OpenFolder => "can't open the folder",
+            Self::Read => "can't read the file",
+            Self::List => "can't list the folder",
+            Self::Lock => "can't lock the file, which requires a writable folder",
+            Self::Create => "can't create a temporary file next to it",
+            Self::CreateFolder => "can't create the folder",
+            Self::Write => "can't write the new content",
+            Self::Append => "can't append to the file",
+            Self::Rename => "can't replace the file",
+            Self::Flush => "can't flush the file to disk",
+            Self::FlushFolder => {
+                "the file was replaced, but msipctl can't flush its folder to disk"
+            }
+            Self::CreateBackup => "can't create a backup here",
+            Self::WriteBackup => "can't write the backup",
+            Self::WriteManifest => "can't add the backup to this list",
+            Self::ReadManifest => "can't read the list of backups",
+            Self::WriteJournal => "can't write the journal of the run",
+            Self::ReadJournal => "can't read the journal of the run",
+            Self::Remove => "can't remove the file",
         })
     }
 }
@@ -451,17 +483,17 @@ mod tests {
         check(
             Reason::NotAFile { found: "a folder" },
             Kind::NotAFile,
-            "/x/MicroSIP.ini: is a folder, expected a file",
+            "/x/MicroSIP.ini: not a file: it's a folder",
         );
         check(
             Reason::TooLarge { found: 9, limit: 8 },
             Kind::TooLarge,
-            "/x/MicroSIP.ini: has 9 bytes, expected at most 8",
+            "/x/MicroSIP.ini: the file has 9 bytes: expected at most 8",
         );
         check(
             Reason::Locked { waited: Duration::from_millis(1500) },
             Kind::Locked,
-            "/x/MicroSIP.ini: is locked by another msipctl, waited 1.5 s for it",
+            "/x/MicroSIP.ini: the file is locked by another msipctl (waited 1.5 s)",
         );
     }
 
@@ -470,7 +502,7 @@ mod tests {
         let full = io::Error::from(io::ErrorKind::StorageFull);
         let error = Error::io("/x/MicroSIP.ini", Operation::Write, full);
         assert_eq!(error.kind(), Kind::NoSpace);
-        assert_eq!(error.to_string(), "/x/MicroSIP.ini: its new content cannot be written");
+        assert_eq!(error.to_string(), "/x/MicroSIP.ini: can't write the new content");
         assert!(std::error::Error::source(&error).is_some());
         assert!(error.hint().is_some_and(|hint| hint.contains("nothing was written")));
     }

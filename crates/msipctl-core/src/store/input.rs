@@ -1,23 +1,23 @@
-//! What a file is read for: how long one of that kind can be, and what to do about a longer one.
+//! The purpose of reading a file: the maximum length for each kind, and what to do about a longer one.
 
-/// What a file is read for, other than as a MicroSIP.ini that is edited or checked ([`LIMIT`](super::LIMIT)).
+/// The purpose of reading a file, except a MicroSIP.ini that is edited or checked ([`LIMIT`](super::LIMIT)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
     /// A policy in TOML.
     Policy,
-    /// A MicroSIP.ini that serves as a policy.
+    /// A MicroSIP.ini that is used as a policy.
     GoldenFile,
-    /// The file of one secret.
+    /// The file of a secret.
     Secret,
-    /// A table of files.
+    /// An inventory.
     Inventory,
     /// A template.
     Template,
-    /// A report that an earlier run printed as JSON: a baseline, or what an audit is compared with.
+    /// A report that an earlier run printed as JSON: a baseline, or the report that an audit is compared with.
     Report,
     /// A saved plan.
     Plan,
-    /// The `msipctl.toml`.
+    /// The configuration file `msipctl.toml`.
     Config,
 }
 
@@ -25,7 +25,7 @@ const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 
 impl Input {
-    /// Returns the length of the longest one that is read, in bytes.
+    /// Returns the maximum length in bytes.
     ///
     /// # Example
     ///
@@ -49,13 +49,17 @@ impl Input {
     /// Returns what to do about a longer one.
     pub(super) const fn hint(self) -> &'static str {
         match self {
-            Self::Policy => "split the policy into files, and name them in `extends`",
+            Self::Policy => "split the policy into files, and list them in `extends`",
             Self::GoldenFile => "check that this is the MicroSIP.ini of a configured phone",
-            Self::Secret => "check the path; the file of a secret holds one line",
+            Self::Secret => "check the path; the file of a secret contains one line",
             Self::Inventory => "split the inventory, and run msipctl once for each part",
-            Self::Template => "check that this is a template; it holds one line and its parameters",
-            Self::Report => "make one report for each part of the files, and use it for that part",
-            Self::Plan => "make one plan for each part of the files",
+            Self::Template => {
+                "check that this is a template; it contains one line and its parameters"
+            }
+            Self::Report => {
+                "create one report for each part of the files, and use it for that part"
+            }
+            Self::Plan => "create one plan for each part of the files",
             Self::Config => "check that this is a msipctl.toml",
         }
     }

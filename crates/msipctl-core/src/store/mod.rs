@@ -1,26 +1,26 @@
-//! The only module that touches a disk: reads, locks, replaces, backs up and restores files.
+//! The only module that accesses the disk: it reads, locks, replaces, backs up, and restores files.
 //!
-//! It knows nothing of INI: bytes in, bytes out. Everything that is replaced goes one way, in [`Locked::replace`]:
-//! lock, read, back up, write a new file beside the old one, flush, check that the old one is still what
-//! was read, rename, flush the folder. Of many files each flush may be one call ([`put_together`]), and a [`Journal`] tells
-//! what a run over many did, by which it is undone ([`Undo`]). Lines are put at the end of logs by [`append()`].
+//! It doesn't know INI, only bytes. All replacements use [`Locked::replace`]. Its steps are: lock, read, back up, write
+//! a new file next to the old one, flush, check that the old one is unchanged, rename, flush the folder. For many
+//! files, each flush can be a single call ([`put_together`]). A [`Journal`] records the changes of a run over many
+//! files, so that [`Undo`] can revert them. [`append()`] adds lines to logs.
 //!
 //! # Invariants
 //!
-//! - A crash, a full disk or a kill at any instant leaves the old file or the new one, whole.
-//! - What a write replaces can be had back, byte for byte: [`Backups::restore`].
-//! - Nothing that was not read is overwritten: [`Kind::ChangedUnderneath`].
-//! - No change, no write: equal bytes touch nothing.
-//! - Each folder is opened once, without following a link, and all work in it starts there: whoever renames things
-//!   meanwhile leads no run astray. Backups and journals are taken only of folders whose owner may decide about them.
-//! - Only files that msipctl created just now are given to another owner, by their handle.
-//! - No temporary file and no lock file is left behind; what a killed run leaves, the next one sweeps.
+//! - A crash, a full disk, or a kill at any moment leaves either the complete old file or the complete new one.
+//! - Everything that a write replaces can be restored byte for byte: [`Backups::restore`].
+//! - Nothing is overwritten that wasn't read before: [`Kind::ChangedUnderneath`].
+//! - No change, no write: if the bytes are equal, nothing is touched.
+//! - Each folder is opened once, without following a link, and all work in it starts there, so renames during a run
+//!   don't redirect it. Backups and journals are used only if the owner of their folder is allowed to control them.
+//! - Only files that msipctl just created get another owner, through their handle.
+//! - No temporary file and no lock file is left; the next run removes those of a killed run.
 //!
 //! # Absent on purpose
 //!
-//! A file whose other names (hard links) can't all be found is not written.
+//! A file is rejected if some of its other names (hard links) can't be found.
 
-#![expect(clippy::disallowed_methods, reason = "this is the module that touches the disk")]
+#![expect(clippy::disallowed_methods, reason = "only this module accesses the disk")]
 
 mod backup;
 mod error;

@@ -1,4 +1,4 @@
-//! The name of one run of the program, by which everything it wrote can be undone together.
+//! The ID of a run of the program, which identifies everything to undo together.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 
 use crate::store::time::now;
 
-/// How times stand in run names and in the names of backup files: UTC, to the second.
+/// The time format in run IDs and names of backup files: UTC, to the second.
 const SECONDS: &str = "%Y%m%dT%H%M%SZ";
 
-/// Names one run: its time to the second and four random hex digits.
+/// Identifies a run: its time to the second and four random hex digits.
 ///
 /// # Example
 ///
@@ -27,25 +27,25 @@ const SECONDS: &str = "%Y%m%dT%H%M%SZ";
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId {
-    /// Whole seconds: what [`fmt::Display`] shows is all there is.
+    /// Whole seconds: [`fmt::Display`] shows the complete value.
     time: Timestamp,
-    tail: u16,
+    suffix: u16,
 }
 
 impl RunId {
-    /// Makes a new name of the time now.
+    /// Creates a new ID for the current time.
     #[expect(clippy::new_without_default, reason = "two new names differ, so there is no default")]
     pub fn new() -> Self {
         Self::at(now())
     }
 
-    /// Makes a new name of a time.
+    /// Creates a new ID for a time.
     pub(in crate::store) fn at(time: Timestamp) -> Self {
         let time = Timestamp::from_second(time.as_second()).unwrap_or(time);
-        Self { time, tail: random() }
+        Self { time, suffix: random() }
     }
 
-    /// Returns the second in which the run began.
+    /// Returns the second in which the run started.
     pub fn time(&self) -> Timestamp {
         self.time
     }
@@ -53,7 +53,7 @@ impl RunId {
 
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{:04x}", compact(self.time), self.tail)
+        write!(f, "{}-{:04x}", compact(self.time), self.suffix)
     }
 }
 
@@ -61,27 +61,23 @@ impl FromStr for RunId {
     type Err = RunIdError;
 
     fn from_str(text: &str) -> Result<Self, RunIdError> {
-        parse(text)
-            .filter(|run| run.to_string() == text)
-            .ok_or_else(|| RunIdError { text: text.to_owned() })
+        parse(text).filter(|run| run.to_string() == text).ok_or(RunIdError(()))
     }
 }
 
-/// A text that names no run.
+/// An invalid run ID.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` names no run, expected a name such as 20261123T034501Z-9f3c")]
-pub struct RunIdError {
-    text: String,
-}
+#[error("expected a run ID, for example 20261123T034501Z-9f3c")]
+pub struct RunIdError(());
 
-/// Reads a time as names of runs and backup files have it; nothing but what [`compact`] writes.
+/// Parses a time in the format of run IDs and backup files. Accepts only what [`compact`] formats.
 pub(in crate::store) fn parse_compact(text: &str) -> Option<Timestamp> {
     let time = DateTime::strptime(SECONDS, text).ok()?;
     let time = TimeZone::UTC.to_timestamp(time).ok()?;
     (compact(time) == text).then_some(time)
 }
 
-/// Writes a time as names of runs and backup files have it.
+/// Formats a time for run IDs and backup files.
 pub(in crate::store) fn compact(time: Timestamp) -> String {
     time.strftime(SECONDS).to_string()
 }
@@ -93,9 +89,9 @@ pub(in crate::store) fn random() -> u16 {
 }
 
 fn parse(text: &str) -> Option<RunId> {
-    let (time, tail) = text.split_once('-')?;
+    let (time, suffix) = text.split_once('-')?;
     let time = parse_compact(time)?;
-    Some(RunId { time, tail: u16::from_str_radix(tail, 16).ok()? })
+    Some(RunId { time, suffix: u16::from_str_radix(suffix, 16).ok()? })
 }
 
 #[cfg(test)]

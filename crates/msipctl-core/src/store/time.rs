@@ -1,10 +1,10 @@
-//! The clock, which may be set to anything.
+//! The clock, which can be set to any time.
 
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 
-/// Returns the time now, within the years that can be written down: 1970 to 9999.
+/// Returns the current time, limited to the supported years 1970 to 9999.
 pub fn now() -> Timestamp {
     within(SystemTime::now())
 }
@@ -33,7 +33,7 @@ mod tests {
         check(epoch, "1970-01-01T00:00:00Z");
         check(epoch + Duration::from_secs(1_800_000_000), "2027-01-15T08:00:00Z");
         check(epoch - Duration::from_secs(1), "1970-01-01T00:00:00Z");
-        // Clocks of Windows begin in 1601.
+        // The epoch of Windows is 1601.
         if let Some(time) = epoch.checked_sub(Duration::from_secs(400_000_000_000)) {
             check(time, "1970-01-01T00:00:00Z");
         }

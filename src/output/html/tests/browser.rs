@@ -1,13 +1,13 @@
-//! The page in a real browser: headless Chromium, where there is one.
+//! Tests the page in a real browser: headless Chromium, if it's installed.
 
-#![expect(clippy::disallowed_methods, reason = "a browser is started and shown a file")]
+#![expect(clippy::disallowed_methods, reason = "the tests start a browser and open a file")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::*;
 
-/// The names under which systems have it.
+/// Its program names on different systems.
 const BROWSERS: [&str; 4] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -21,14 +21,14 @@ impl Fleet {
     }
 }
 
-/// What a browser made of a page.
+/// The result of loading a page in a browser.
 struct Seen {
     dom: String,
     log: String,
 }
 
 impl Seen {
-    /// Returns what stands in an attribute of the root element.
+    /// Returns the value of an attribute of the root element.
     fn root(&self, name: &str) -> Option<&str> {
         let root = self.dom.split_once("<html")?.1.split_once('>')?.0;
         Some(root.split_once(&format!("data-{name}=\""))?.1.split_once('"')?.0)
@@ -46,14 +46,14 @@ impl Seen {
     }
 }
 
-/// A page in a folder of its own, with a browser to look at it.
+/// A page in a temporary folder, and a browser to open it.
 struct Shown {
     folder: tempfile::TempDir,
     browser: &'static str,
 }
 
 impl Shown {
-    /// Writes a page; `None`, and word of it, where there is no browser.
+    /// Writes a page; `None` and a message if there is no browser.
     fn new(page: &mut Page, head: &Head) -> Option<Self> {
         let is_there = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
         let Some(browser) = BROWSERS.iter().find(is_there) else {
@@ -71,7 +71,7 @@ impl Shown {
         self.folder.path().join("report.html")
     }
 
-    /// Opens the page at a view, and holds that nothing went wrong there.
+    /// Opens the page at a view, and asserts that it has no errors.
     #[track_caller]
     fn at(&self, view: &str) -> Seen {
         let seen = self.browse(view, &["--dump-dom"]);
@@ -105,7 +105,7 @@ impl Shown {
     }
 }
 
-/// Returns a small fleet of which every file is known.
+/// Returns a small fleet whose files are all known.
 fn small() -> Page {
     let mut page = Page::default();
     let row = |key, actual, is_new| DriftRow {
@@ -223,7 +223,8 @@ fn html_report_without_files_states_it() {
     assert!(seen.dom.contains("There are no files."));
 }
 
-/// Pictures for people who change the page: `MSIPCTL_SHOTS=FOLDER cargo test --lib browser::html_report_screenshots_are_written_when_requested`.
+/// Screenshots for developers who change the page: `MSIPCTL_SHOTS=FOLDER cargo test --lib
+/// browser::html_report_screenshots_are_written_when_requested`.
 #[test]
 fn html_report_screenshots_are_written_when_requested() {
     let Some(folder) = std::env::var_os("MSIPCTL_SHOTS") else { return };
@@ -240,7 +241,7 @@ fn html_report_screenshots_are_written_when_requested() {
 }
 
 impl Shown {
-    /// Takes pictures of one page: light, dark, one file, narrow, printed.
+    /// Takes screenshots of a page: light, dark, one file, narrow, and printed.
     #[track_caller]
     fn pictures(&self, folder: &Path, name: &str) {
         let file = self

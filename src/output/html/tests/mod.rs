@@ -26,13 +26,13 @@ fn written(page: &mut Page, head: &Head) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// A fleet that looks like one: sites of different sizes, keys of which some drift more than others.
+/// A realistic fleet: sites of different sizes, and keys of which some drift more than others.
 struct Fleet {
     files: u32,
-    /// Of a thousand files, how many drift and how many fail.
+    /// How many of a thousand files drift, and how many fail.
     drifted: u32,
     failed: u32,
-    /// How many keys drift in a file; `None` for some.
+    /// The number of drifted keys in a file; `None` for a few.
     keys: Option<u32>,
     since: bool,
 }
@@ -133,7 +133,7 @@ impl Fleet {
             let state = if bad >= 1000 - self.failed {
                 HostState::Failed(
                     [
-                        "MicroSIP.ini: cannot be read: access is denied (os error 5)",
+                        "MicroSIP.ini: can't read the file: access is denied (os error 5)",
                         "MicroSIP.ini: no such file, expected one that the inventory names",
                         "MicroSIP.ini: locked by another program",
                     ][random(3) as usize],
@@ -152,7 +152,7 @@ impl Fleet {
     }
 }
 
-/// Returns the block of JSON as a browser takes it out of the page: up to the first end of a script.
+/// Returns the block of JSON as a browser extracts it from the page: up to the first end of a script.
 fn block(page: &str) -> serde_json::Value {
     let begin = r#"<script type="application/json" id="data">"#;
     assert_eq!(page.matches(begin).count(), 1);
@@ -229,7 +229,7 @@ fn html_report_loads_nothing_and_allows_only_its_own_script() {
     ] {
         assert!(!text.contains(loaded), "the page has `{loaded}`");
     }
-    // The icon names the language it is drawn in.
+    // The icon contains the name of its format, SVG.
     let plain = text.replace("http://www.w3.org/2000/svg", "");
     assert!(!plain.contains("http:") && !plain.contains("https:"));
     let policy = text.split_once("Content-Security-Policy").unwrap().1.split_once('>').unwrap().0;
@@ -273,7 +273,7 @@ fn html_report_of_distinct_values_has_bounded_size() {
     assert!(size < 6_000_000, "{size} bytes");
 }
 
-/// Returns the names of the charts on a page of these sites, in each of which a file drifts in these keys.
+/// Returns the names of the charts on a page of these sites; in each site, a file drifts in these keys.
 fn charts(sites: &[&str], keys: &[&str]) -> Vec<String> {
     let mut page = Page::default();
     for (number, site) in sites.iter().enumerate() {
@@ -345,7 +345,7 @@ fn report_page_documents_every_url_parameter() {
     assert_eq!(names, expected);
 }
 
-/// What a value may hold to break out of where it stands.
+/// Returns values that try to break out of their context.
 fn hostile() -> [&'static str; 9] {
     [
         "</script><img src=x onerror=alert(1)>",
@@ -395,7 +395,7 @@ proptest! {
         let texts = block["texts"].as_array().unwrap();
         prop_assert!(texts.iter().any(|text| *text == expected) && texts.iter().any(|text| *text == actual));
 
-        // Markup is the same whatever the values are.
+        // The markup doesn't depend on the values.
         let tags = |text: &str| {
             let mut tags = String::new();
             for part in text.split('<').skip(1) {

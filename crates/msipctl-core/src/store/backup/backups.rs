@@ -1,4 +1,4 @@
-//! A folder of backups: which it holds, and how far the writes came that they were taken for.
+//! A folder of backups: the backups in it, and how far the writes that they were made for got.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -48,29 +48,29 @@ use crate::store::system::OpenFolder;
 #[derive(Debug, Clone)]
 pub struct Backups {
     pub(in crate::store) dir: PathBuf,
-    /// The file that the folder is beside; `None` for a folder that the user names.
+    /// The file that the folder is next to; `None` for a folder that the user chose.
     pub(in crate::store) next_to: Option<PathBuf>,
-    /// A file whose owner a folder that the user names may belong to.
+    /// A file whose owner may also own a folder that the user chose.
     about: Option<PathBuf>,
 }
 
 impl Backups {
-    /// Names a folder of backups. One that does not exist holds none.
+    /// Creates a reference to a folder of backups. A folder that doesn't exist has no backups.
     pub fn open(dir: &Path) -> Self {
         Self { dir: dir.to_owned(), next_to: None, about: None }
     }
 
-    /// Names the folder `.msipctl` beside a file, where backups go unless told otherwise.
+    /// Creates a reference to the folder `.msipctl` next to a file, which is the default for backups.
     pub fn next_to(path: &Path) -> Self {
         Self::next_to_target(resolve_known(path))
     }
 
-    /// Names the folder beside a file, whose full path holds no link.
+    /// Creates a reference to the folder next to a file whose full path contains no link.
     pub(in crate::store) fn next_to_target(target: PathBuf) -> Self {
         Self { dir: next_to(&target), next_to: Some(target), about: None }
     }
 
-    /// Lets the folder also belong to the owner of a file, whose backups it is to hold.
+    /// Allows the folder to also belong to the owner of a file whose backups it stores.
     #[must_use]
     pub fn about(self, path: &Path) -> Self {
         Self { about: Some(resolve_known(path)), ..self }
@@ -81,12 +81,12 @@ impl Backups {
         &self.dir
     }
 
-    /// Lists the backups, oldest first. Lines that are torn or cannot be understood are passed over.
+    /// Lists the backups, oldest first. Skips truncated and invalid lines.
     ///
     /// # Errors
     ///
-    /// When there is a list and it cannot be read; when the folder is a link, or belongs to neither the user, nor the owner of
-    /// the file that it is beside, nor, where it is beside none, the superuser.
+    /// When the list exists but can't be read, or the folder is a link. Also when the folder belongs to neither the
+    /// user nor the owner of the file next to it, or, if no file is next to it, the superuser.
     pub fn list(&self) -> Result<Vec<Entry>, Error> {
         self.list_for(&[])
     }
@@ -118,13 +118,13 @@ impl Backups {
         };
         let folder = open_in(location.folder(), FOLDER)?;
         if let Some(folder) = &folder {
-            check(folder, &Vec::from_iter(owner_in(&location)), Purpose::Beside)?;
+            check(folder, &Vec::from_iter(owner_in(&location)), Purpose::NextTo)?;
         }
         Ok(folder)
     }
 
-    /// Finds out how far the writes came that these backups of the folder were taken for. Files that were written last by
-    /// one of them are read.
+    /// Determines how far the writes got that these backups of the folder were made for. Reads the files that were last
+    /// written by one of them.
     ///
     /// # Errors
     ///
@@ -140,11 +140,11 @@ impl Backups {
         Ok(of.iter().map(phase).collect())
     }
 
-    /// Finds one backup by its id, the name of its file, or the end of its id from the time on.
+    /// Finds a backup by its ID, by the name of its file, or by the end of its ID, starting with the time.
     ///
     /// # Errors
     ///
-    /// When none fits, or several do, and as [`Backups::list`].
+    /// When no backup or several backups match, and as [`Backups::list`].
     pub fn by_id(&self, id: &str) -> Result<Entry, Error> {
         let mut found = self.list()?;
         found.retain(|entry| entry.id.fits(id));
@@ -152,16 +152,16 @@ impl Backups {
             found.retain(|entry| entry.id.as_str() == id);
         }
         let count = found.len();
-        let wanted = id.to_owned();
+        let name = id.to_owned();
         match found.pop() {
             Some(entry) if count == 1 => Ok(entry),
-            Some(_) => Err(Error::new(&self.dir, Reason::BackupAmbiguous { wanted, count })),
-            None => Err(Error::new(&self.dir, Reason::BackupNotFound { wanted })),
+            Some(_) => Err(Error::new(&self.dir, Reason::BackupAmbiguous { name, count })),
+            None => Err(Error::new(&self.dir, Reason::BackupNotFound { name })),
         }
     }
 
-    /// Lists the backups that a run took for writes that happened, oldest first. To undo the run, restore them from the last
-    /// to the first.
+    /// Lists the backups that a run made for completed writes, oldest first. To undo the run, restore them from last to
+    /// first.
     ///
     /// # Errors
     ///
@@ -172,7 +172,7 @@ impl Backups {
         self.written(found)
     }
 
-    /// Leaves out the backups of writes that didn't happen.
+    /// Removes the backups of writes that didn't happen.
     ///
     /// # Errors
     ///
@@ -184,7 +184,7 @@ impl Backups {
         Ok(written.map(|(entry, _)| entry).collect())
     }
 
-    /// Lists the backups of a file, oldest first. Links in the path are followed as far as it exists.
+    /// Lists the backups of a file, oldest first. Follows links in the part of the path that exists.
     ///
     /// # Errors
     ///
@@ -193,7 +193,7 @@ impl Backups {
         self.by_files([path])
     }
 
-    /// Lists the backups of these files, oldest first. Links in their paths are followed as far as these exist.
+    /// Lists the backups of these files, oldest first. Follows links in the parts of their paths that exist.
     ///
     /// # Errors
     ///
@@ -209,8 +209,8 @@ impl Backups {
         Ok(found)
     }
 
-    /// Finds what a file was at a time: a backup is taken just before a write, so the first one after that
-    /// time holds it. `None` if the file was not written since, so that it is now what it was then.
+    /// Finds the content of a file at a time. A backup is made just before a write, so the first backup after that time
+    /// has the content. Returns `None` if the file wasn't written since, so its content is still the same.
     ///
     /// # Errors
     ///
@@ -220,12 +220,12 @@ impl Backups {
         Ok(later.min_by_key(|entry| entry.time))
     }
 
-    /// Backs up a file as it is, without a write. Such a backup does not expire by itself; it counts, and
-    /// goes, when a later write keeps only so many.
+    /// Backs up a file without writing it. Such a backup doesn't expire by itself. It counts toward the limit of a
+    /// later write, which may remove it.
     ///
     /// # Errors
     ///
-    /// When the file does not exist yet, or the backup cannot be written. Nothing is left then.
+    /// When the file doesn't exist, or the backup can't be written. Leaves no files then.
     pub fn create(&self, locked: &Locked, record: &Record) -> Result<Entry, Error> {
         if !locked.snapshot().exists() {
             return Err(Error::new(locked.snapshot().path(), Reason::NotFound));

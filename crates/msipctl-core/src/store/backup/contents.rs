@@ -1,4 +1,4 @@
-//! The files in a folder of backups, and whose they are.
+//! The files in a folder of backups, and their owners.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::store::file::folder::is_nowhere;
 use crate::store::file::open_location::OpenLocation;
 use crate::store::system::{OpenFolder, Owner};
 
-/// Reads a backup and checks it.
+/// Reads a backup and verifies it.
 pub(in crate::store) fn bytes(folder: &Arc<OpenFolder>, entry: &Entry) -> Result<Vec<u8>, Error> {
     let location = OpenLocation::new(Arc::clone(folder), &entry.file);
     let path = location.path();
@@ -29,7 +29,7 @@ pub(in crate::store) fn bytes(folder: &Arc<OpenFolder>, entry: &Entry) -> Result
     Ok(bytes)
 }
 
-/// Lists the names of the files that should be backups, sorted.
+/// Lists the names of the files that look like backups, sorted.
 pub(in crate::store) fn files(folder: &OpenFolder) -> Result<Vec<String>, Error> {
     let names = match folder.names() {
         Err(error) if is_nowhere(&error) => Vec::new(),
@@ -39,18 +39,18 @@ pub(in crate::store) fn files(folder: &OpenFolder) -> Result<Vec<String>, Error>
     Ok(names.filter(|name| ![LOCK, MANIFEST, FOLDER].contains(&name.as_str())).collect())
 }
 
-/// Returns what the names of the backups of these files begin with.
+/// Returns the prefixes of the names of these files' backups.
 pub(in crate::store) fn short_names(targets: &HashSet<PathBuf>) -> HashSet<String> {
     let names = targets.iter().filter_map(|path| path.file_name());
     names.map(|name| BackupId::short_name(&name.to_string_lossy()).to_owned()).collect()
 }
 
-/// Returns the owner of a file; of one that is missing, the owner of its folder.
+/// Returns the owner of a file, or of its folder if the file is missing.
 pub(in crate::store) fn owner_of(target: &Path) -> Option<Owner> {
     owner_in(&OpenLocation::open(target, Operation::OpenFolder).ok()?)
 }
 
-/// The same of a file in an open folder.
+/// Returns the same for a file in an open folder.
 pub(in crate::store) fn owner_in(location: &OpenLocation) -> Option<Owner> {
     match location.folder().identity(location.name()) {
         Ok(Ok(identity)) => identity.owner(),

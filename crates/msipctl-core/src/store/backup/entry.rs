@@ -1,4 +1,4 @@
-//! A backup as it is listed: its name, and what is known of it.
+//! A backup in the list: its name, and what is known about it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,22 +9,22 @@ use jiff::Timestamp;
 use crate::store::file::digest::Digest;
 use crate::store::run_id::{RunId, parse_compact};
 
-/// The longest name of a file, in bytes, that file systems take.
+/// The maximum length of a file name in bytes that file systems support.
 const MAX_NAME: usize = 255;
 
-/// Longer names of files are cut in the names of their backups, so that these stay within [`MAX_NAME`].
+/// Longer file names are truncated in the names of their backups, so that these don't exceed [`MAX_NAME`].
 const MAX_SHORT_NAME: usize = 180;
 
-/// How names of backup files end.
+/// The suffix of the names of backup files.
 const EXTENSION: &str = ".bak";
 
-/// Names one backup within its folder: the name of the file, a dot, the time, a dash, and eight random hexadecimal digits.
-/// Eight more after another dash are accepted, too. The name of a backup's file is that and `.bak`.
+/// Identifies a backup within its folder: the name of the file, a dot, the time, a dash, and eight random hexadecimal
+/// digits. Another dash and eight more digits are also accepted. The name of the backup file is the ID and `.bak`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BackupId(String);
 
 impl BackupId {
-    /// Reads an id: nothing but what msipctl makes of the name of a file.
+    /// Parses an ID. Accepts only IDs that msipctl creates from the name of a file.
     pub(in crate::store) fn parse(text: &str) -> Option<Self> {
         let (name, time_and_random) = text.rsplit_once('.')?;
         let mut parts = time_and_random.split('-');
@@ -41,19 +41,19 @@ impl BackupId {
         is_id.then(|| Self(text.to_owned()))
     }
 
-    /// Reads an id off the name of a backup's file.
+    /// Parses an ID from the name of a backup file.
     pub(in crate::store) fn of_file(name: &str) -> Option<Self> {
         Self::parse(name.strip_suffix(EXTENSION)?)
     }
 
-    /// Returns as much of the name of a file as the ids of its backups begin with.
+    /// Returns the part of a file name that the IDs of its backups start with.
     pub(in crate::store) fn short_name(name: &str) -> &str {
         let end =
             (0..=MAX_SHORT_NAME.min(name.len())).rev().find(|end| name.is_char_boundary(*end));
         name.get(..end.unwrap_or_default()).unwrap_or_default()
     }
 
-    /// Returns the name of the file that was backed up; the start of it, if it is long.
+    /// Returns the name of the file that was backed up, or the start of a long name.
     pub(in crate::store) fn name(&self) -> &str {
         self.0.rsplit_once('.').map_or("", |(name, _)| name)
     }
@@ -68,7 +68,7 @@ impl BackupId {
         format!("{}{EXTENSION}", self.0)
     }
 
-    /// Tells whether `text` is this id, its file's name, or its end, from the time on.
+    /// Returns whether `text` is this ID, the name of its file, or the end of the ID, starting with the time.
     pub(in crate::store) fn fits(&self, text: &str) -> bool {
         let text = text.strip_suffix(EXTENSION).unwrap_or(text);
         let head =
@@ -83,7 +83,7 @@ impl fmt::Display for BackupId {
     }
 }
 
-/// Tells whether a text can be the name of a file, as a whole or in part, and of nothing else.
+/// Returns whether a text can be a file name or a part of one, and nothing else.
 fn is_name(text: &str) -> bool {
     let is_foreign = |c: char| match c {
         '/' | '\0' => true,
@@ -93,24 +93,24 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && !text.contains(is_foreign)
 }
 
-/// How far the write came that a backup was taken for.
+/// How far the write got that a backup was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {
     /// The file was written after the backup.
     Written,
-    /// The run ended between the backup and the write: the file had the backed-up bytes afterwards.
+    /// The run stopped between the backup and the write: the file still had the content of the backup.
     Interrupted,
-    /// The backup was taken without a write.
+    /// The backup was made without a write.
     Alone,
 }
 
 impl Phase {
-    /// Finds out how far each write came. `entries` are listed oldest first; `present` returns the hash of what a file holds
-    /// now, if that is known.
+    /// Determines how far each write got. `entries` are in the order of the list, oldest first; `present` returns the
+    /// hash of a file's current content, if known.
     ///
-    /// A write that happened is seen by what the file held next. If that is neither what the run found nor what it left,
-    /// another program wrote the file since, and the write counts as done.
+    /// The next content of the file shows whether a write happened. If it is neither what the run found nor what it
+    /// wrote, another program wrote the file in between, and the write counts as completed.
     pub(in crate::store) fn of_all(
         entries: &[Entry],
         mut present: impl FnMut(&Path) -> Option<Digest>,
@@ -134,7 +134,7 @@ impl Phase {
     }
 }
 
-/// A backup, as it is listed.
+/// A backup in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
@@ -142,21 +142,21 @@ pub struct Entry {
     pub id: BackupId,
     /// The file that was backed up: absolute, links followed.
     pub path: PathBuf,
-    /// The run that took it.
+    /// The run that made it.
     pub run: RunId,
-    /// When it was taken, just before the write.
+    /// When it was made, just before the write.
     pub time: Timestamp,
-    /// What the run was asked for.
+    /// The command of the run.
     pub command: String,
-    /// How many bytes there were.
+    /// The length in bytes.
     pub bytes: u64,
-    /// The hash of the bytes backed up.
+    /// The hash of the content of the backup.
     pub sha256: Digest,
-    /// The hash of what the run wrote then; the same for a backup taken without a write.
+    /// The hash of what the run wrote after the backup; the same hash for a backup without a write.
     pub sha256_after: Digest,
     /// The name of its file in the folder.
     pub file: String,
-    /// How many backups of the file were to be kept, this one counted; all if `None`.
+    /// How many backups of the file to keep, including this one; `None` for all.
     pub(in crate::store) keep: Option<usize>,
 }
 
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(BackupId::parse("a:b.20261123T090102Z-9f3c01d2"), None);
     }
 
-    /// Lists writes of one file by the bytes that each found and left.
+    /// Lists the writes of a file by the content before and after each.
     fn phases(writes: &[(&str, &str)], present: Option<&str>) -> Vec<Phase> {
         let entry = |(before, after): &(&str, &str)| Entry {
             id: BackupId("a.20261123T090102Z-9f3c01d2".to_owned()),

@@ -1,10 +1,9 @@
-//! The list of a backup folder: `manifest.ndjson`, one JSON object a line, oldest first.
+//! The list of a backup folder: `manifest.ndjson`, one JSON object per line, oldest first.
 //!
-//! A line is appended in one write. It says how many backups of its file were to be kept, so what a line
-//! makes obsolete follows from the lines themselves: nothing has to be rewritten when a backup expires,
-//! and taking the last line back brings the expired one back. Now and then dead lines are cleared.
-//! Invariants: only the holder of the folder's lock changes the list; a line not ended by a line feed was
-//! never finished and counts for nothing; lines that cannot be understood stay as they are.
+//! A line is appended in a single write. It states how many backups of its file to keep, so the lines themselves show
+//! which ones are obsolete. Nothing has to be rewritten when a backup expires, and removing the last line restores the
+//! expired one. Obsolete lines are removed from time to time. Invariants: only the holder of the folder's lock changes
+//! the list. A line without a line feed is incomplete and ignored. Invalid lines stay unchanged.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -26,23 +25,23 @@ use crate::store::system::{self, OpenFolder, Owner};
 /// The name of the list in its folder.
 pub(in crate::store) const MANIFEST: &str = "manifest.ndjson";
 
-/// The name of the lock in the same folder; it stays.
+/// The name of the lock file in the same folder; it's never removed.
 pub(in crate::store) const LOCK: &str = "lock";
 
-/// How temporary files in a backup folder begin.
+/// The prefix of temporary files in a backup folder.
 pub(in crate::store) const TEMPORARY: &str = ".msipctl-";
 
-/// So many dead lines of one file are let stand before the list is cleared of them.
+/// The number of obsolete lines of a file after which the list is cleaned up.
 const DEAD_LINES: usize = 64;
 
-/// A line as it is written. Fields of later versions are ignored.
+/// A line of the file. Fields of later versions are ignored.
 #[derive(Serialize, Deserialize)]
 struct Line {
     schema_version: u32,
     id: String,
     file: String,
     path: String,
-    /// The bytes of a path that is no UTF-8.
+    /// The bytes of a path that isn't valid UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     path_hex: Option<String>,
     run: String,
@@ -54,27 +53,27 @@ struct Line {
     keep: Option<usize>,
 }
 
-/// The list of one folder, locked.
+/// The list of a folder, locked.
 pub(in crate::store) struct Manifest {
     folder: Arc<OpenFolder>,
     file: File,
-    /// All finished lines.
+    /// All complete lines.
     text: Vec<u8>,
     owner: Option<Owner>,
     _lock: File,
 }
 
-/// What a new line makes obsolete.
+/// The lines and files that a new line makes obsolete.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Expired {
     /// Names of backup files that are no longer listed.
     pub(in crate::store) files: Vec<String>,
-    /// Whether it is time to clear the list of dead lines.
+    /// Whether to remove obsolete lines from the list.
     pub(in crate::store) clear: bool,
 }
 
 impl Manifest {
-    /// Locks the folder and opens its list, made if missing. A torn last line is cut off.
+    /// Locks the folder and opens its list, which is created if missing. Removes a truncated last line.
     pub(in crate::store) fn open(
         folder: &Arc<OpenFolder>,
         owner: Option<Owner>,
@@ -88,13 +87,13 @@ impl Manifest {
             .map_err(|error| no_list(folder, MANIFEST).unwrap_or_else(|| fail(error)))?;
         let (identity, mut text) = read_list(&path(), &mut file, Operation::WriteManifest)?;
         if identity.links() > 1 {
-            // What is written into it would be written into another file, too.
+            // Its content would be written to another file, too.
             return Err(Error::new(path(), Reason::NotAList { found: "a hard link" }));
         }
         let finished = finished(&text).len();
         if finished < text.len() {
-            let torn = text.len() - finished;
-            log::debug!("{}: {torn} bytes of a torn line cut", path().display());
+            let truncated = text.len() - finished;
+            log::debug!("{}: removed {truncated} bytes of a truncated line", path().display());
             text.truncate(finished);
             file.set_len(finished as u64)
                 .and_then(|()| file.seek(SeekFrom::End(0)).map(drop))
@@ -107,12 +106,12 @@ impl Manifest {
         self.folder.path().join(MANIFEST)
     }
 
-    /// Returns the names of the files that the list names, also on lines that are dead.
+    /// Returns the names of the files in the list, including obsolete lines.
     pub(in crate::store) fn files(&self) -> HashSet<String> {
         entries(&self.text).into_iter().map(|entry| entry.file).collect()
     }
 
-    /// Appends a line in one write, and flushes it. If that fails, the list is what it was.
+    /// Appends a line in a single write, and flushes it. If that fails, the list is unchanged.
     pub(in crate::store) fn append(
         &mut self,
         entry: &Entry,
@@ -126,17 +125,17 @@ impl Manifest {
         });
         written.map_err(|error| {
             self.text.truncate(before);
-            let cut = self.file.set_len(before as u64).and_then(|()| self.file.sync_all());
-            log::debug!("{}: back to {before} bytes: {cut:?}", self.path().display());
+            let restored = self.file.set_len(before as u64).and_then(|()| self.file.sync_all());
+            log::debug!("{}: restored to {before} bytes: {restored:?}", self.path().display());
             Error::io(self.path(), Operation::WriteManifest, error)
         })
     }
 
-    /// Tells what appending `entry` would make obsolete.
+    /// Returns what appending `entry` would make obsolete.
     pub(in crate::store) fn expired_by(&self, entry: &Entry) -> Expired {
         let Some(keep) = entry.keep else { return Expired::default() };
         let Ok(text) = std::str::from_utf8(&self.text) else { return Expired::default() };
-        // Several thousand files may share the folder: their lines are passed over, not parsed.
+        // Thousands of files may share the folder, so their lines are skipped without parsing.
         let Ok(path) = serde_json::to_string(&entry.path.to_string_lossy()) else {
             return Expired::default();
         };
@@ -159,7 +158,7 @@ impl Manifest {
         }
     }
 
-    /// Takes the line of `id` back.
+    /// Removes the line of `id` again.
     pub(in crate::store) fn remove(mut self, id: &BackupId) -> Result<(), Error> {
         let last = self.text.strip_suffix(b"\n").unwrap_or_default();
         let start = last.iter().rposition(|&byte| byte == b'\n').map_or(0, |found| found + 1);
@@ -174,14 +173,14 @@ impl Manifest {
             .map_err(|error| Error::io(self.path(), Operation::WriteManifest, error))
     }
 
-    /// Clears the list of dead lines; returns the backups that they named.
+    /// Removes obsolete lines from the list, and returns the backups in them.
     pub(in crate::store) fn clear(mut self) -> Result<Vec<Entry>, Error> {
         let entries = entries(&self.text);
         let dead = alive(&entries).into_iter().map(|alive| !alive);
         self.drop_flagged(entries, dead)
     }
 
-    /// Leaves the newest `keep` backups of each file that is meant; returns its others.
+    /// Keeps the newest `keep` backups of each selected file, and returns the other backups of these files.
     pub(in crate::store) fn prune(
         &mut self,
         keep: usize,
@@ -213,7 +212,7 @@ impl Manifest {
         Ok(dropped)
     }
 
-    /// Puts a list with only the lines of `kept` backups in the place of this one.
+    /// Replaces the list with one that has only the lines of `kept` backups.
     fn rewrite(&mut self, kept: impl Fn(&Entry) -> bool) -> Result<(), Error> {
         let path = self.path();
         let fail = |error: io::Error| Error::io(&path, Operation::WriteManifest, error);
@@ -228,18 +227,18 @@ impl Manifest {
         system::set_owner(&file, self.owner).map_err(fail)?;
         file.write_all(&text).map_err(fail)?;
         file.sync_all().map_err(fail)?;
-        // Windows puts nothing in the place of a file that is open. The lock keeps others out meanwhile.
+        // Windows doesn't replace a file that is open. The lock keeps other writers out in the meantime.
         self.file = file;
         temporary.place(|folder, name| folder.rename(name, MANIFEST.as_ref())).map_err(fail)?;
         self.folder.flush().map_err(fail)?;
-        log::debug!("{}: {} bytes left of {}", path.display(), text.len(), self.text.len());
+        log::debug!("{}: kept {} of {} bytes", path.display(), text.len(), self.text.len());
         self.text = text;
         Ok(())
     }
 }
 
-/// Reads the backups that a folder lists, oldest first, without its lock: the list is only ever appended to
-/// or exchanged whole. None if there is no list.
+/// Reads the backups of a folder, oldest first, without its lock, because the list is only appended to or replaced as
+/// one file. Returns no backups if there is no list.
 pub(in crate::store) fn list(folder: &OpenFolder) -> Result<Vec<Entry>, Error> {
     let path = folder.path().join(MANIFEST);
     let mut file = match folder.open_file(MANIFEST.as_ref()) {
@@ -260,14 +259,14 @@ fn entries(text: &[u8]) -> Vec<Entry> {
     text.split(|&byte| byte == b'\n').filter_map(decode).collect()
 }
 
-/// Replays the list: each line leaves only the newest of its file, as many as it says.
+/// Replays the list: each line keeps only the newest backups of its file, as many as it states.
 fn alive(entries: &[Entry]) -> Vec<bool> {
     let mut alive = vec![true; entries.len()];
     let mut queues: HashMap<&Path, Vec<usize>> = HashMap::new();
     for (index, entry) in entries.iter().enumerate() {
         let queue = queues.entry(&entry.path).or_default();
         queue.push(index);
-        // The backup of the run itself always stays.
+        // The backup of the run itself is always kept.
         let surplus = entry.keep.map_or(0, |keep| queue.len().saturating_sub(keep.max(1)));
         for index in queue.drain(..surplus) {
             if let Some(mark) = alive.get_mut(index) {
@@ -298,7 +297,7 @@ fn encode(entry: &Entry) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// Reads a line; `None` if it is not one of ours, or names another file than that of its backup.
+/// Parses a line; `None` if it isn't a line of msipctl, or names another file than that of its backup.
 fn decode(line: &[u8]) -> Option<Entry> {
     let line: Line = serde_json::from_slice(line).ok()?;
     let id = BackupId::parse(&line.id).filter(|id| id.file() == line.file)?;

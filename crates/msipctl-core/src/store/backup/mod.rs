@@ -1,4 +1,4 @@
-//! A folder of backups: its list, taking one, finding them, removing them, and whether they are sound.
+//! A folder of backups: its list, and how to create, find, remove, and verify backups.
 
 pub(super) mod backups;
 pub(super) mod contents;

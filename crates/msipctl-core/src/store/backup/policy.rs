@@ -1,36 +1,36 @@
-//! What a caller says of backups: whether and where they are taken, and for which run.
+//! The options for backups: whether and where to create them, and for which run.
 
 use std::path::{Path, PathBuf};
 
 use crate::store::run_id::RunId;
 
-/// How many backups of a file are kept unless told otherwise.
+/// The default number of backups to keep for each file.
 pub(in crate::store) const KEEP: usize = 20;
 
-/// What is written into the list of backups about a run.
+/// What the list of backups stores about a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The run that writes; several files may be written by one.
+    /// The run that writes; it can write several files.
     pub run: RunId,
-    /// What the user asked for. It is stored as it is: the caller takes secrets out.
+    /// The command of the user. It's stored unchanged, so the caller removes secrets.
     pub command: String,
 }
 
-/// Whether and where a write is backed up.
+/// Whether and where to back up a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BackupPolicy {
-    /// No backup: what was in the file is gone.
+    /// No backup: the previous content is lost.
     None,
     /// A backup before the write.
     Keep {
-        /// The folder for it; without one, `.msipctl` beside the file. Made if missing, for the owner only.
+        /// The folder for it; `None` for `.msipctl` next to the file. If it's missing, it's created for the owner only.
         dir: Option<PathBuf>,
-        /// How many backups of the file are kept, this one counted.
+        /// How many backups of the file to keep, including this one.
         keep: usize,
     },
 }
 
-/// Keeps 20 beside the file.
+/// Keeps 20 backups next to the file.
 impl Default for BackupPolicy {
     fn default() -> Self {
         Self::Keep { dir: None, keep: KEEP }
@@ -38,7 +38,7 @@ impl Default for BackupPolicy {
 }
 
 impl BackupPolicy {
-    /// Returns the folder for backups, where that is not beside each file.
+    /// Returns the folder for backups, if it isn't next to each file.
     pub fn dir(&self) -> Option<&Path> {
         match self {
             Self::None => None,

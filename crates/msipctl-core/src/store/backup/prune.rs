@@ -1,4 +1,4 @@
-//! The removal of backups, and of what killed runs left.
+//! The removal of backups, and of files that killed runs left behind.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
@@ -17,7 +17,7 @@ use crate::store::file::open_location::OpenLocation;
 use crate::store::file::resolve::resolve_known;
 use crate::store::system::{Identity, OpenFolder, Owner};
 
-/// A temporary file this old belongs to a run that was killed.
+/// The age from which a temporary file belongs to a killed run.
 const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
 /// What [`Backups::prune`] removed.
@@ -26,25 +26,26 @@ const ABANDONED: Duration = Duration::from_secs(60 * 60);
 pub struct Pruned {
     /// The backups, oldest first.
     pub entries: Vec<Entry>,
-    /// How far the writes came that they were taken for.
+    /// How far the writes got that they were made for.
     pub phases: Vec<Phase>,
-    /// What killed runs left: backups that no list names, temporary files, and locks that nobody holds.
+    /// The files of killed runs: backups that aren't in a list, temporary files, and lock files without a holder.
     pub strays: Vec<PathBuf>,
 }
 
 impl Backups {
-    /// Leaves the newest `keep` backups of each file, and removes what killed runs left: backups that no list names,
-    /// temporary files of an hour ago or longer, and, beside the file, locks that nobody holds. The lines go first, so a
-    /// run that is killed leaves stray files, never lines without them.
+    /// Keeps the newest `keep` backups of each file, and removes the files of killed runs. These are backups that
+    /// aren't in a list, temporary files that are at least an hour old, and, next to the file, lock files without a
+    /// holder. Removes the lines first, so a killed run can leave files without a line, but never lines without a file.
     ///
     /// # Errors
     ///
-    /// When the list cannot be locked or written; it is then what it was.
+    /// When the list can't be locked or written; it's unchanged then.
     pub fn prune(&self, keep: usize) -> Result<Pruned, Error> {
         self.prune_where(&[], keep, |_| true, |_| true)
     }
 
-    /// The same for the backups of these files only, and for what was left of their backups and beside them.
+    /// The same for the backups of these files only, and for the files of killed runs that belong to them or are next
+    /// to them.
     ///
     /// # Errors
     ///
@@ -69,7 +70,7 @@ impl Backups {
             if left.is_empty() {
                 continue;
             }
-            // Whoever has the lock now works on the file: these are theirs.
+            // The current holder of the lock works on the file, so these files belong to it.
             let Ok(guard) = Guard::take(&location, Duration::ZERO) else { continue };
             guard.sweep(&location);
             drop(guard);
@@ -103,7 +104,7 @@ impl Backups {
         let phases = entries.iter().map(phase).collect();
         entries.iter().for_each(|entry| remove(&folder, &entry.file));
         let listed = manifest.files();
-        // Backups get their names under the lock, so that one that is not listed now never will be.
+        // Backups are named under the lock, so a backup that isn't in the list now never will be.
         let mut strays = files(&folder)?;
         strays.retain(|file| match BackupId::of_file(file) {
             Some(id) => !listed.contains(file) && is_meant_stray(&id),
@@ -115,7 +116,7 @@ impl Backups {
     }
 }
 
-/// Tells whether a temporary file is so old that no run works on it any more.
+/// Returns whether a temporary file is so old that no running process uses it.
 fn is_abandoned(folder: &OpenFolder, file: &str) -> bool {
     let modified = |identity: Identity| u64::try_from(identity.modified_second()).unwrap_or(0);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

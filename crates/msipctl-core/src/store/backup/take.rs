@@ -1,8 +1,8 @@
-//! One backup: the bytes as they were read, under a name of their own, listed before anything is written.
+//! One backup: the content that was read, under a unique name, added to the list before anything is written.
 //!
-//! Invariant: when [`take`] returns with [`Durability::Full`], file and line are on disk. Whatever stops it before that
-//! leaves at most a file that is not listed, never a line without its file. A backup for a write that was then
-//! refused is taken back, so the list tells only what happened.
+//! Invariant: when [`take`] returns with [`Durability::Full`], the file and its line are on disk. An earlier failure
+//! leaves at most a file without a line, never a line without its file. If the write is then rejected, its backup is
+//! removed, so the list contains only writes that happened.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -24,23 +24,22 @@ use crate::store::run_id::{compact, random};
 use crate::store::system::{self, OpenFolder, Owner};
 use crate::store::time::now;
 
-/// The folder for backups that stands beside a file.
+/// The folder for backups next to a file.
 pub(in crate::store) const FOLDER: &str = ".msipctl";
 
-/// An open backup folder, and whose its files are to be.
+/// An open backup folder, and the owner of its new files.
 pub(in crate::store) struct Folder {
     folder: Arc<OpenFolder>,
     owner: Option<Owner>,
 }
 
 impl Folder {
-    /// Opens the folder for the backups of a locked file: the one at `dir`, or the one beside the file. It is created if
-    /// missing. The one beside the file goes to the owner of the file; a folder for the files of several owners stays with
-    /// whoever made it.
+    /// Opens the folder for the backups of a locked file: `dir`, or the one next to the file. Creates it if missing.
+    /// The one next to the file gets the owner of the file; a folder for the files of several owners keeps its creator.
     ///
     /// # Errors
     ///
-    /// When it is no folder, or belongs to somebody who may not decide about the file.
+    /// When it isn't a folder, or its owner isn't allowed to control the file.
     pub(in crate::store) fn open(dir: Option<&Path>, locked: &Locked) -> Result<Self, Error> {
         let identity = locked.snapshot().identity();
         let owners = Vec::from_iter(identity.and_then(|identity| identity.owner()));
@@ -57,14 +56,14 @@ impl Folder {
                     Some(folder) => folder,
                     None => create(parent, owner)?,
                 };
-                check(&folder, &owners, Purpose::Beside)?;
+                check(&folder, &owners, Purpose::NextTo)?;
                 Ok(Self { folder, owner })
             }
         }
     }
 }
 
-/// Creates the backup folder beside a file.
+/// Creates the backup folder next to a file.
 fn create(parent: &Arc<OpenFolder>, owner: Option<Owner>) -> Result<Arc<OpenFolder>, Error> {
     let path = || parent.path().join(FOLDER);
     match parent.create_in(FOLDER.as_ref(), owner) {
@@ -74,8 +73,7 @@ fn create(parent: &Arc<OpenFolder>, owner: Option<Owner>) -> Result<Arc<OpenFold
     }
 }
 
-/// A backup that was taken, as long as the write it is for is not done. Dropping it takes the backup back, since its
-/// write was refused.
+/// A backup whose write isn't completed yet. Dropping it removes the backup, because its write was rejected.
 pub(in crate::store) struct Taken {
     pub(in crate::store) entry: Entry,
     folder: Folder,
@@ -84,12 +82,12 @@ pub(in crate::store) struct Taken {
     is_settled: bool,
 }
 
-/// Returns the folder for backups beside a file.
+/// Returns the folder for backups next to a file.
 pub(in crate::store) fn next_to(target: &Path) -> PathBuf {
     target.with_file_name(FOLDER)
 }
 
-/// Backs up the bytes that were read, for a write of bytes with the hash `after`.
+/// Backs up the content that was read, for a write of content with the hash `after`.
 pub(in crate::store) fn take(
     folder: Folder,
     locked: &Locked,
@@ -103,7 +101,7 @@ pub(in crate::store) fn take(
     let time = now();
     let mut temporary = write(&folder, locked, durability)?;
     let wait = locked.wait();
-    // Under its lock, so that every backup that is not listed is one that a killed run left.
+    // Under the folder's lock, so that every backup that isn't in the list is from a killed run.
     let mut manifest = Manifest::open(&folder.folder, folder.owner, wait)?;
     let id = store_backup(&folder, locked, &mut temporary, time)?;
     let entry = Entry {
@@ -145,7 +143,7 @@ impl Drop for Taken {
             .and_then(|manifest| manifest.remove(&self.entry.id));
         match listed {
             Ok(()) => remove(&self.folder.folder, &self.entry.file),
-            Err(error) => log::debug!("{}: stays listed: {error}", self.entry.id),
+            Err(error) => log::debug!("{}: can't remove it from the list: {error}", self.entry.id),
         }
     }
 }
@@ -161,7 +159,8 @@ impl Taken {
         &self.folder.folder
     }
 
-    /// Keeps the backup, whose write is done, and removes what it made obsolete. The write stands whatever happens here.
+    /// Keeps the backup, because its write is completed, and removes the backups that it made obsolete. The write
+    /// remains valid if this fails.
     pub(in crate::store) fn settle(mut self) -> Entry {
         self.is_settled = true;
         for file in &self.expired.files {
@@ -171,21 +170,23 @@ impl Taken {
             let cleared = Manifest::open(&self.folder.folder, self.folder.owner, self.wait)
                 .and_then(Manifest::clear);
             match cleared {
-                Ok(dead) => dead.iter().for_each(|entry| remove(&self.folder.folder, &entry.file)),
-                Err(error) => log::debug!("dead lines stay: {error}"),
+                Ok(obsolete) => {
+                    obsolete.iter().for_each(|entry| remove(&self.folder.folder, &entry.file))
+                }
+                Err(error) => log::debug!("can't remove obsolete lines: {error}"),
             }
         }
         self.entry.clone()
     }
 }
 
-/// Removes a backup's file. One that is gone already, by a run that was killed halfway, is no matter.
+/// Removes a backup file. A missing file, which a killed run already removed, is ignored.
 pub(in crate::store) fn remove(folder: &OpenFolder, file: &str) {
     let removed = folder.remove(file.as_ref());
-    log::debug!("{}: backup removed: {removed:?}", folder.path().join(file).display());
+    log::debug!("{}: removed the backup: {removed:?}", folder.path().join(file).display());
 }
 
-/// Writes the backup's file, and flushes it.
+/// Writes the backup file, and flushes it.
 fn write(folder: &Folder, locked: &Locked, durability: Durability) -> Result<Temporary, Error> {
     let path = || folder.folder.path();
     let fail = |error| Error::io(path(), Operation::WriteBackup, error);
@@ -199,7 +200,7 @@ fn write(folder: &Folder, locked: &Locked, durability: Durability) -> Result<Tem
     Ok(temporary)
 }
 
-/// Gives a backup's file its name, and returns its id.
+/// Renames a backup file to its final name, and returns its ID.
 fn store_backup(
     folder: &Folder,
     locked: &Locked,
@@ -209,7 +210,7 @@ fn store_backup(
     let fail = |error| Error::io(folder.folder.path(), Operation::WriteBackup, error);
     let target = locked.location().name().to_string_lossy();
     let name = BackupId::short_name(&target);
-    // The name is in reports, so it holds no hash of the bytes, which would help to guess a PIN in them.
+    // The name appears in reports, so it contains no hash of the content, which would help to guess a PIN in it.
     loop {
         let text = format!("{name}.{}-{:04x}{:04x}", compact(time), random(), random());
         let id =

@@ -91,13 +91,13 @@ fn restore_by_id_backs_up_the_replaced_file() {
     let (_, id) = case.write("two");
     let id = id.unwrap();
     let entry = case.backups.by_id(id.as_str()).unwrap();
-    let tail = id.as_str().strip_prefix("a.ini.").unwrap();
-    assert_eq!(case.backups.by_id(tail).unwrap(), entry);
+    let suffix = id.as_str().strip_prefix("a.ini.").unwrap();
+    assert_eq!(case.backups.by_id(suffix).unwrap(), entry);
     assert_eq!(case.backups.by_id(&entry.file).unwrap(), entry);
     assert!(case.restore(&entry, false).unwrap().changed);
     assert_eq!(case.text(), "one");
     assert_eq!(case.listed(), ["one", "two"]);
-    // There already: nothing is touched.
+    // Already restored: nothing is written.
     assert!(!case.restore(&entry, false).unwrap().changed);
     assert_eq!(case.backups.by_id("none").unwrap_err().kind(), Kind::BackupNotFound);
     assert_eq!(case.backups.by_id("").unwrap_err().kind(), Kind::BackupNotFound);
@@ -258,15 +258,15 @@ fn pruned_backup_is_restored_when_the_write_fails() {
 fn truncated_manifest_line_is_skipped_and_removed() {
     let case = Case::new("one");
     case.write("two");
-    let whole = fs::read_to_string(case.manifest()).unwrap();
-    for torn in ["{", "{\"schema_version\":1,", whole.trim_end()] {
-        fs::write(case.manifest(), format!("{whole}{torn}")).unwrap();
+    let valid = fs::read_to_string(case.manifest()).unwrap();
+    for truncated in ["{", "{\"schema_version\":1,", valid.trim_end()] {
+        fs::write(case.manifest(), format!("{valid}{truncated}")).unwrap();
         assert_eq!(case.backups.list().unwrap().len(), 1);
     }
     case.write("three");
     assert_eq!(case.listed(), ["one", "two"]);
     let text = fs::read_to_string(case.manifest()).unwrap();
-    assert!(text.starts_with(&whole) && text.ends_with('\n') && text.lines().count() == 2);
+    assert!(text.starts_with(&valid) && text.ends_with('\n') && text.lines().count() == 2);
 }
 
 #[test]

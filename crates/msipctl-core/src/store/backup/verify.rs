@@ -1,4 +1,4 @@
-//! Whether the backups of a folder are sound.
+//! The verification of the backups in a folder.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -13,45 +13,47 @@ use crate::store::file::guard::{Guard, strays};
 use crate::store::file::open_location::OpenLocation;
 use crate::store::file::resolve::resolve_known;
 
-/// What [`Backups::verify`] found out about one file of the folder.
+/// The result of [`Backups::verify`] for a file in the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verdict {
     /// The name of the file in the folder.
     pub file: String,
-    /// The backup it is listed as.
+    /// Its backup in the list.
     pub entry: Option<Entry>,
-    /// Whether it is sound.
+    /// Whether it's intact.
     pub state: State,
 }
 
-/// Whether a backup is sound.
+/// Whether a backup is intact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
-    /// The file holds the bytes that were backed up.
+    /// The content of the file matches the backup.
     Ok,
-    /// The backup is listed, and its file is not there.
+    /// The backup is in the list, but its file is missing.
     Missing,
-    /// The file holds other bytes than were backed up.
+    /// The content of the file doesn't match the backup.
     WrongHash,
-    /// The file cannot be read.
+    /// The file can't be read.
     Unreadable,
-    /// The file is not listed, or is a lock that nobody holds or a temporary file; a run that was killed may leave one.
+    /// The file isn't in the list, or is a temporary file or a lock file without a holder. A killed run may leave one.
     Stray,
 }
 
 impl Backups {
-    /// Reads every backup and compares its hash; tells of files that are not listed, too.
+    /// Reads every backup and compares its hash. Also returns files that aren't in the list.
     ///
     /// # Errors
     ///
-    /// As [`Backups::list`], and when the folder cannot be listed. A backup that cannot be read is a verdict.
+    /// As [`Backups::list`], and when the folder can't be listed. A backup that can't be read is a result, not an
+    /// error.
     pub fn verify(&self) -> Result<Vec<Verdict>, Error> {
         self.verify_where(&[], |_| true, |_| true)
     }
 
-    /// The same for the backups of these files only. A file that is not listed is told of if it has the name of one.
+    /// The same for the backups of these files only. A file that isn't in the list is returned if its name matches one
+    /// of them.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
-//! Lines put at the end of a log, whole, however many programs do so at once.
+//! Appends complete lines to a log, even if several programs do so at the same time.
 //!
-//! A lock file beside the log keeps writers in a row. Bytes go out in one write, and a line that a killed
-//! writer left without its end is ended first, so that each line is one writer's.
+//! A lock file next to the log serializes the writers. The bytes are written in a single call. If a killed writer left
+//! an incomplete line, it's ended first, so each line comes from a single writer.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -16,28 +16,28 @@ use super::trusted::open_or_create;
 use crate::store::error::{Error, Kind, Operation, Reason};
 use crate::store::system::Identity;
 
-/// How often a log is looked at while it is followed.
+/// The interval between two checks of a log that is followed.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// How to append.
+/// The options for appending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appending {
     /// How long to wait for another writer.
     pub wait: Duration,
-    /// Whether a missing folder is made, for this user only.
+    /// Whether to create a missing folder, for this user only.
     pub create_folder: bool,
-    /// The most bytes the file may come to; then it is put aside as `NAME.old.EXTENSION`, over the one
-    /// before, and a new one is begun.
+    /// The maximum length of the file in bytes. A longer file is renamed to `NAME.old.EXTENSION`, replacing the
+    /// previous one, and a new file is started.
     pub rotate_at: Option<u64>,
 }
 
-/// Puts bytes at the end of a file, which is made if it is missing. `bytes` is told the length of the file
-/// and should end its last line. Links are followed.
+/// Appends bytes to a file, which is created if missing. `bytes` gets the length of the file and should end its last
+/// line. Follows links.
 ///
 /// # Errors
 ///
-/// When another writer holds the lock for longer than `how.wait`, when the path names no file, or when the
-/// system refuses. Part of the bytes may stand in the file only if the disk is full.
+/// When another writer holds the lock longer than `how.wait`, when the path isn't a file, or when the system reports an
+/// error. The file can contain a part of the bytes only if the disk is full.
 ///
 /// # Example
 ///
@@ -90,9 +90,9 @@ pub fn append(path: &Path, how: Appending, bytes: impl Fn(u64) -> Vec<u8>) -> Re
     file.write_all(&line).map_err(fail)
 }
 
-/// Waits until a file's length is another than `length`, however long that takes, and returns it. A
-/// missing file has none.
-#[expect(clippy::disallowed_methods, reason = "nothing but looking again tells of a growing log")]
+/// Waits without a time limit until the length of a file differs from `length`, and returns it. A missing file has no
+/// length.
+#[expect(clippy::disallowed_methods, reason = "only polling detects that a log grows")]
 pub fn wait_for_change(path: &Path, length: u64) -> u64 {
     loop {
         let found = fs::metadata(path).map_or(0, |found| found.len());
@@ -103,7 +103,7 @@ pub fn wait_for_change(path: &Path, length: u64) -> u64 {
     }
 }
 
-/// Returns where the lines before stand.
+/// Returns the path of the rotated file with the older lines.
 fn old(path: &Path) -> PathBuf {
     let mut extension = OsString::from("old");
     if let Some(own) = path.extension() {
@@ -154,7 +154,7 @@ mod tests {
         });
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 40);
-        assert!(text.lines().all(|line| line.len() == 3004), "a line is torn");
+        assert!(text.lines().all(|line| line.len() == 3004), "a line is split");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "a lock file is left");
     }
 
@@ -162,9 +162,9 @@ mod tests {
     fn append_terminates_a_truncated_line_first() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
-        fs::write(&path, "torn").unwrap();
+        fs::write(&path, "start").unwrap();
         append(&path, OPTIONS, |length| format!("{length}\n").into_bytes()).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "torn\n4\n");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "start\n4\n");
     }
 
     #[test]

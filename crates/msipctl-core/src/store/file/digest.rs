@@ -1,4 +1,4 @@
-//! The fingerprint of a file's bytes, by which backups and plans know a file again.
+//! The hash of a file's content, by which backups and plans recognize a file.
 
 use std::fmt;
 use std::path::Path;
@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::store::error::Kind;
 
-/// The SHA-256 of some bytes, shown as 64 small hex digits.
+/// The SHA-256 hash of some bytes, displayed as 64 lowercase hex digits.
 ///
 /// # Example
 ///
@@ -29,7 +29,7 @@ impl Digest {
     }
 }
 
-/// Takes 32 bytes that were hashed elsewhere, or are a key.
+/// Converts 32 bytes that were hashed elsewhere, or that are a key.
 impl From<[u8; 32]> for Digest {
     fn from(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -71,12 +71,12 @@ impl FromStr for Digest {
     }
 }
 
-/// A text that is no SHA-256.
+/// An invalid SHA-256 hash.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("is no SHA-256, expected 64 hex digits")]
+#[error("invalid SHA-256 hash: expected 64 lowercase hex digits")]
 pub struct DigestError;
 
-/// Returns the hash of the bytes at a path; `None` if there is no file.
+/// Returns the hash of the content at a path; `None` if there is no file.
 pub(in crate::store) fn digest_at(path: &Path) -> Result<Option<Digest>, Kind> {
     match crate::store::file::read::read(path) {
         Ok(found) => Ok(Some(Digest::of(found.bytes()))),

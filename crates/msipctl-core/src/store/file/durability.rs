@@ -1,12 +1,12 @@
-//! How soon what is written is sure to be on disk.
+//! How soon a write is safely on disk.
 
-/// When what is written is flushed to disk. After a crash each file is whole either way, the old one or the new one, and
-/// what is new has its backup on disk.
+/// When to flush writes to disk. In either mode, a crash leaves each file complete, either the old or the new version,
+/// and each new version has a backup on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
-    /// Each file by itself, before the next one is begun.
+    /// Flush each file before the next one is started.
     #[default]
     Full,
-    /// Many files together, once before any is put in its place and once after all are.
+    /// Flush many files together, once before and once after they are put in place.
     Batch,
 }

@@ -1,4 +1,4 @@
-//! What stands at a path and in a folder, without reading any file.
+//! What exists at a path and in a folder, without reading any file.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -6,11 +6,11 @@ use std::{fs, io};
 use crate::store::error::{Error, Operation};
 use crate::store::system;
 
-/// Lists the files in a folder whose names end with `extension` (no dot, any case), sorted by name.
+/// Lists the files in a folder that have the extension `extension` (without a dot, in any case), sorted by name.
 ///
 /// # Errors
 ///
-/// When there is no such folder, or the system refuses.
+/// When the folder doesn't exist, or the system reports an error.
 pub fn list(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {
     let fail = |error| Error::io(dir, Operation::List, error);
     let mut found = Vec::new();
@@ -26,7 +26,7 @@ pub fn list(dir: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
-/// Lists the folders in a folder, sorted by name. Links are none.
+/// Lists the folders in a folder, sorted by name, without links to folders.
 ///
 /// # Errors
 ///
@@ -44,16 +44,16 @@ pub fn folders(dir: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
-/// Makes a folder and those above it, unless they are there.
+/// Creates a folder and its missing parent folders.
 ///
 /// # Errors
 ///
-/// When the system refuses, or a file is in the way.
+/// When the system reports an error, or a file is in the way.
 pub fn make_folder(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).map_err(|error| Error::io(path, Operation::CreateFolder, error))
 }
 
-/// Tells whether there is a regular file at `path`, links followed. What cannot be looked at is none.
+/// Returns whether `path` is a regular file, following links. Returns `false` if it can't be accessed.
 pub fn is_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_file())
 }
@@ -63,7 +63,7 @@ pub fn exists(path: &Path) -> bool {
     fs::metadata(path).is_ok()
 }
 
-/// Tells by its marks whether a file may be written. Nothing is opened, so an ACL may still refuse.
+/// Returns whether a file's attributes allow writing it. Opens nothing, so an ACL may still deny access.
 pub fn is_writable(path: &Path) -> bool {
     #[cfg(unix)]
     if rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_err() {
@@ -72,32 +72,32 @@ pub fn is_writable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.permissions().readonly())
 }
 
-/// Tells whether a file is marked read-only, links followed: on Unix, whether nobody at all may write it.
+/// Returns whether a file is marked read-only, following links. On Unix, that means that no user may write it.
 pub fn is_read_only(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.permissions().readonly())
 }
 
-/// Tells whether other users may read a file, links followed: on Unix by its mode and those of the folders above it, on
-/// Windows by the rights of large groups. `None` if that cannot be told.
+/// Returns whether other users can read a file, following links. On Unix, uses its mode and the modes of its parent
+/// folders; on Windows, uses the permissions of large groups. Returns `None` if that's unknown.
 ///
-/// A group on Unix counts unless it has the number of the file's owner, and so is likely theirs alone. Access control
-/// lists of Unix are left out of account.
+/// On Unix, a group counts unless its number equals that of the file's owner, and it therefore probably contains only
+/// the owner. Unix ACLs are ignored.
 pub fn readable_by_others(path: &Path) -> Option<bool> {
     system::readable_by_others(&fs::canonicalize(path).ok()?).ok()
 }
 
-/// Tells whether there is a folder at `path`, links followed. What cannot be looked at is none.
+/// Returns whether `path` is a folder, following links. Returns `false` if it can't be accessed.
 pub fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_dir())
 }
 
-/// Tells whether the system found nothing at a path.
+/// Returns whether the system found nothing at a path.
 pub(in crate::store) fn is_nowhere(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// Returns the absolute path of what `path` leads to, links followed as far as it exists. What is missing
-/// altogether keeps the path as given.
+/// Returns the absolute path that `path` leads to, following links as far as it exists. If nothing of it exists,
+/// returns the path unchanged.
 pub fn absolute(path: &Path) -> PathBuf {
     if let Ok(found) = fs::canonicalize(path) {
         return found;
@@ -112,8 +112,8 @@ pub fn absolute(path: &Path) -> PathBuf {
     }
 }
 
-/// What tells one file from all others, however its path is spelled and whatever links lead to it. A file with several
-/// names (hard links) is one, as all of them are replaced together.
+/// The identity of a file, independent of how its path is spelled and which links lead to it. A file with several names
+/// (hard links) has one identity, because all names are replaced together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Identity(Inner);
 
@@ -123,13 +123,13 @@ enum Inner {
     Path(PathBuf),
 }
 
-/// Returns what tells the file at `path` from others; of one that is missing, by its path.
+/// Returns the identity of the file at `path`; for a missing file, its path.
 pub fn identity(path: &Path) -> Identity {
     #[cfg(unix)]
     if let Ok(found) = fs::metadata(path) {
         use std::os::unix::fs::MetadataExt;
 
-        // One call to the system instead of one for each folder of the path.
+        // One system call instead of one per folder of the path.
         return Identity(Inner::Node(found.dev(), found.ino()));
     }
     #[cfg(windows)]
@@ -171,7 +171,7 @@ mod tests {
         assert!(is_folder(&path));
         fs::write(path.join("file"), "").unwrap();
         let error = make_folder(&path.join("file").join("c")).unwrap_err();
-        assert!(error.to_string().ends_with("the folder cannot be made"), "{error}");
+        assert!(error.to_string().ends_with("can't create the folder"), "{error}");
     }
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
             set(&inner, above);
             set(folder.path(), outer);
             assert_eq!(readable_by_others(&path), Some(expected), "{outer:o} {above:o} {mode:o}");
-            // Each thread looks at a folder once.
+            // Each thread checks a folder once.
             let seen = |path: &Path| {
                 let seen =
                     || crate::store::read(path).unwrap().into_status().1.readable_by_others();

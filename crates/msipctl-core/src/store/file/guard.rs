@@ -1,6 +1,6 @@
-//! Lock files: one beside each file that is written, and one that stays in each folder of backups.
+//! Lock files: one next to each file that is written, and one that stays in each folder of backups.
 //!
-//! A killed holder's lock is free at once; what it left in the folder is swept by the next.
+//! The lock of a killed holder is free immediately. The next holder removes the files that it left in the folder.
 
 use std::ffi::OsString;
 use std::fs::{File, TryLockError};
@@ -16,16 +16,16 @@ use super::temporary::{displaced, is_random, lock_name, temporary_prefix};
 use crate::store::error::{Error, Operation, Reason};
 use crate::store::system::{self, OpenFolder};
 
-/// The first sleep between two tries; each is half as long again as the one before.
+/// The first delay between two tries; each later one is 50% longer.
 const FIRST_SLEEP: Duration = Duration::from_millis(1);
 
-/// The longest sleep between two tries.
+/// The maximum delay between two tries.
 const LAST_SLEEP: Duration = Duration::from_millis(50);
 
-/// How long another holder is waited for by default.
+/// The default time to wait for another holder.
 pub(in crate::store) const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 
-/// A held lock file, removed and then released when dropped.
+/// A held lock file, which is removed and then released on drop.
 #[derive(Debug)]
 pub(in crate::store) struct Guard {
     folder: Arc<OpenFolder>,
@@ -45,23 +45,24 @@ impl Guard {
                     return Err(fail(error));
                 }
                 Err(_) => {}
-                Ok((file, stood)) => {
+                Ok((file, existed)) => {
                     let found = try_lock(&file)
                         .and_then(|held| Ok((held, held && folder.still_names(&name, &file)?)));
                     let (held, named) = found.map_err(|error| {
-                        // Where nobody can lock, nobody can hold this file; and one just made is ours.
-                        if !stood || error.kind() == io::ErrorKind::Unsupported {
+                        // Where locks aren't supported, no other process can hold this file; and a new file belongs to
+                        // this process.
+                        if !existed || error.kind() == io::ErrorKind::Unsupported {
                             drop(folder.remove(&name));
                         }
                         fail(error)
                     })?;
-                    // The holder before may have removed the file between our open and our lock.
+                    // The previous holder may have removed the file between opening and locking it.
                     if named {
                         log::debug!("{}: locked", location.path().display());
                         let folder = Arc::clone(folder);
                         let guard = Self { folder, name, _file: file };
-                        // Whoever ends in order removes the file before letting go of it.
-                        if stood {
+                        // A holder that exits normally removes the file before it releases the lock.
+                        if existed {
                             guard.sweep(location);
                         }
                         return Ok(guard);
@@ -76,7 +77,7 @@ impl Guard {
         }
     }
 
-    /// Tells whether somebody holds the lock of a file. A lock file that nobody holds stays.
+    /// Returns whether the lock of a file is held. Doesn't remove a lock file without a holder.
     pub(in crate::store) fn is_held(location: &OpenLocation) -> bool {
         let (folder, name) = (location.folder(), lock_name(location.name()));
         match folder.open_held(&name) {
@@ -85,13 +86,13 @@ impl Guard {
         }
     }
 
-    /// Removes the temporary files that a killed writer left. Only the holder of the lock may: nobody else has such files
-    /// for this file then.
+    /// Removes the temporary files that a killed writer left. Only the holder of the lock may do this, because no other
+    /// process has such files for this file then.
     pub(in crate::store) fn sweep(&self, location: &OpenLocation) {
         let folder = location.folder();
         system::take_back(folder, location.name(), &displaced(location.name()));
         for stray in strays(location).iter().filter(|stray| **stray != self.name) {
-            // A name that is one of several is a part of a replacement, which is finished.
+            // A name that is one of several belongs to an interrupted replacement, which is completed.
             if let Ok(Ok(found)) = folder.identity(stray)
                 && found.links() > 1
             {
@@ -100,7 +101,7 @@ impl Guard {
             }
             let removed = folder.remove(stray);
             let path = folder.path().join(stray);
-            log::debug!("{}: left by a killed run, removed: {removed:?}", path.display());
+            log::debug!("{}: removed the file of a killed run: {removed:?}", path.display());
         }
     }
 }
@@ -109,12 +110,12 @@ impl Drop for Guard {
     fn drop(&mut self) {
         if let Err(error) = self.folder.remove(&self.name) {
             let path = self.folder.path().join(&self.name);
-            log::debug!("{}: lock file not removed: {error}", path.display());
+            log::debug!("{}: can't remove the lock file: {error}", path.display());
         }
     }
 }
 
-/// Lists the lock file and the temporary files of a file, in its folder.
+/// Lists the lock file and the temporary files of a file in its folder.
 pub(in crate::store) fn strays(location: &OpenLocation) -> Vec<OsString> {
     let (prefix, lock) = (temporary_prefix(location.name()), lock_name(location.name()));
     let mut names = location.folder().names().unwrap_or_default();
@@ -125,8 +126,8 @@ pub(in crate::store) fn strays(location: &OpenLocation) -> Vec<OsString> {
     names
 }
 
-/// Waits for a replacement under way, and ends one that was killed halfway; says whether there was one.
-/// For a file that is missing: on Windows it may stand at [`displaced`] for an instant.
+/// Waits for a replacement in progress, and completes one that was killed halfway. Returns whether there was one. For a
+/// missing file: on Windows, it can be at [`displaced`] for a moment.
 pub(in crate::store) fn recover(path: &Path) -> bool {
     let target = if cfg!(windows) { resolve_missing(path) } else { None };
     let Some(location) =
@@ -135,16 +136,17 @@ pub(in crate::store) fn recover(path: &Path) -> bool {
         return false;
     };
     let (folder, name) = (location.folder(), location.name());
-    let stood = folder.identity(&displaced(name)).is_ok();
-    if stood {
-        // Whoever takes the lock takes back what a killed holder displaced.
-        let taken = Guard::take(&location, DEFAULT_WAIT);
-        log::debug!("{}: stood displaced: {taken:?}", location.path().display());
+    let is_displaced = folder.identity(&displaced(name)).is_ok();
+    if is_displaced {
+        // Taking the lock restores what a killed holder displaced.
+        let guard = Guard::take(&location, DEFAULT_WAIT);
+        log::debug!("{}: found a displaced file: {guard:?}", location.path().display());
     }
-    stood || folder.identity(name).is_ok()
+    is_displaced || folder.identity(name).is_ok()
 }
 
-/// Takes the lock of a folder that several writers share, whose lock file stays. Closing the file releases it.
+/// Takes the lock of a folder that several writers share. Its lock file isn't removed; closing the file releases the
+/// lock.
 pub(in crate::store) fn lock_shared(
     folder: &OpenFolder,
     name: &str,
@@ -161,7 +163,7 @@ pub(in crate::store) fn lock_shared(
     Ok(file)
 }
 
-/// Sleeps that grow, up to an end.
+/// Increasing delays, up to a time limit.
 struct Backoff {
     began: Instant,
     wait: Duration,
@@ -173,7 +175,7 @@ impl Backoff {
         Self { began: Instant::now(), wait, next: FIRST_SLEEP }
     }
 
-    /// Sleeps once, or tells how long was waited when there is no more time.
+    /// Sleeps once, or returns the time waited if the limit is reached.
     #[expect(clippy::disallowed_methods, reason = "this is the wait for a lock")]
     fn sleep(&mut self) -> Result<(), Duration> {
         let left = self.wait.saturating_sub(self.began.elapsed());

@@ -1,4 +1,4 @@
-//! Files of lines that msipctl keeps: lists of backups, and journals. A line not ended by a line feed counts for nothing.
+//! Files of lines that msipctl maintains: lists of backups, and journals. A line without a line feed is ignored.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -8,7 +8,7 @@ use super::snapshot::LIMIT;
 use crate::store::error::{Error, Operation, Reason};
 use crate::store::system::{Identity, OpenFolder};
 
-/// Says what is in the place of a list that could not be opened, where that is the cause.
+/// Returns what is in the place of a list that can't be opened, if that's the cause.
 pub(in crate::store) fn no_list(folder: &OpenFolder, name: &str) -> Option<Error> {
     match folder.identity(name.as_ref()) {
         Ok(Err(found)) => Some(Error::new(folder.path().join(name), Reason::NotAList { found })),
@@ -16,8 +16,8 @@ pub(in crate::store) fn no_list(folder: &OpenFolder, name: &str) -> Option<Error
     }
 }
 
-/// Reads a list with one call, and one that finds the end only if it grew meanwhile. What is no file is never waited for,
-/// and no more than [`LIMIT`] bytes are read.
+/// Reads a list in one call, and a second one that finds the end only if it grew in the meantime. Never waits for
+/// something that isn't a file, and reads at most [`LIMIT`] bytes.
 pub(in crate::store) fn read_list(
     path: &Path,
     file: &mut File,
@@ -46,7 +46,7 @@ pub(in crate::store) fn read_list(
     Ok((identity, text))
 }
 
-/// Returns the text up to and with its last line feed.
+/// Returns the text up to its last line feed, including it.
 pub(in crate::store) fn finished(text: &[u8]) -> &[u8] {
     let end = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |found| found + 1);
     text.get(..end).unwrap_or_default()

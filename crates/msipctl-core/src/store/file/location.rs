@@ -1,11 +1,11 @@
-//! A path, and the part of it that was found instead of named by the user.
+//! A path, and the part of it that msipctl found instead of the user naming it.
 //!
-//! A link in the part that the user named is followed. One in the part that was found may have been planted: it is
-//! followed only if it belongs to the owner of what it leads to, or if the link and its folder belong to the caller.
+//! A link in the part that the user named is followed. A link in the part that was found may have been planted. It's
+//! followed only if it belongs to the owner of its target, or if the link and its folder belong to the caller.
 
 use std::path::{Path, PathBuf};
 
-/// A path to open, and where the part of it begins that nobody named.
+/// A path to open, and where its part begins that the user didn't name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Location<'p> {
     path: &'p Path,
@@ -13,18 +13,19 @@ pub struct Location<'p> {
 }
 
 impl<'p> Location<'p> {
-    /// Takes a path that the user named, so that each link in it is followed.
+    /// Creates a location from a path that the user named, so each link in it is followed.
     pub fn named(path: &'p Path) -> Self {
         Self { path, base: None }
     }
 
-    /// Takes a path that was found in the folder `base`, or below it. A path that isn't below it is found altogether.
+    /// Creates a location from a path that was found in the folder `base`, or below it. If the path isn't below it, the
+    /// complete path counts as found.
     pub fn found(path: &'p Path, base: &'p Path) -> Self {
         let base = if path.starts_with(base) { base } else { root(path) };
         Self { path, base: Some(base) }
     }
 
-    /// Takes a path that nobody named, such as one from a file that others may have written.
+    /// Creates a location from a path that the user didn't name, such as one from a file that others may have written.
     pub fn unnamed(path: &'p Path) -> Self {
         Self { path, base: Some(root(path)) }
     }
@@ -34,7 +35,7 @@ impl<'p> Location<'p> {
         self.path
     }
 
-    /// Returns the folder that was named and the part of the path below it, if there is such a part.
+    /// Returns the named folder and the part of the path below it, if there is such a part.
     pub(in crate::store) fn parts(&self) -> Option<(&'p Path, &'p Path)> {
         let base = self.base?;
         Some((base, self.path.strip_prefix(base).ok()?))
@@ -46,13 +47,13 @@ fn root(path: &Path) -> &Path {
     path.ancestors().last().unwrap_or(Path::new(""))
 }
 
-/// What tells where a file is.
+/// A type that states where a file is.
 pub trait AsLocation {
     /// Returns the location.
     fn location(&self) -> Location<'_>;
 }
 
-/// A path by itself is one that the user named.
+/// A path without a base is one that the user named.
 impl AsLocation for Path {
     fn location(&self) -> Location<'_> {
         Location::named(self)

@@ -1,8 +1,8 @@
-//! One writer a file: a lock file beside the target, held from before the read until after the write.
+//! One writer per file: a lock file next to the target, held from before the read until after the write.
 //!
-//! The target itself cannot carry the lock, since a write puts another file in its place. Invariants: at
-//! any instant at most one [`Locked`] exists for a target on a computer, and none leaves its lock file
-//! behind. A killed holder's lock is free at once; what it left in the folder is swept by the next.
+//! The target can't be the lock itself, because a write replaces it with another file. Invariants: at any time, a
+//! computer has at most one [`Locked`] for a target, and its lock file is removed in the end. The lock of a killed
+//! holder is free immediately; the next holder removes the files that it left in the folder.
 
 use std::fs::File;
 use std::path::Path;
@@ -17,12 +17,12 @@ use super::snapshot::Snapshot;
 use crate::store::error::{Error, Kind, Operation, Reason};
 use crate::store::system::{self, Reached, Unreached};
 
-/// How to take a lock.
+/// The options for a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LockOptions {
     /// How long to wait for another holder.
     pub wait: Duration,
-    /// Whether a missing file is taken for an empty one, when its folder exists.
+    /// Whether to treat a missing file as empty if its folder exists.
     pub create: bool,
 }
 
@@ -33,7 +33,7 @@ impl Default for LockOptions {
     }
 }
 
-/// A file that no other msipctl writes meanwhile, and its bytes. Dropping it releases the lock.
+/// A file that no other msipctl can write, and its content. Dropping it releases the lock.
 ///
 /// # Example
 ///
@@ -60,10 +60,10 @@ pub struct Locked {
     snapshot: Snapshot,
     wait: Duration,
     location: OpenLocation,
-    /// The file that was read, whose attributes the new one gets. On Windows nobody could replace it then.
+    /// The file that was read, whose attributes the new one gets. On Windows, it can't be replaced while it's open.
     source: Option<File>,
     _guard: Guard,
-    /// The folders on the way to a file that was found. On Windows nobody can rename them meanwhile.
+    /// The folders of the path of a file that was found. On Windows, they can't be renamed while they're open.
     _reached: Option<Reached>,
 }
 
@@ -73,12 +73,12 @@ impl Locked {
         &self.snapshot
     }
 
-    /// Makes the lock of the backup folder be waited for so long, instead of as long as this one was.
+    /// Sets how long to wait for the lock of the backup folder, instead of the timeout of this lock.
     pub fn waiting(self, wait: Duration) -> Self {
         Self { wait, ..self }
     }
 
-    /// Returns how long the lock of the backup folder is waited for.
+    /// Returns how long to wait for the lock of the backup folder.
     pub(in crate::store) fn wait(&self) -> Duration {
         self.wait
     }
@@ -93,18 +93,19 @@ impl Locked {
         self.source.as_ref()
     }
 
-    /// Closes the file that was read, so that many can be locked.
+    /// Closes the file that was read, so that many files can be locked.
     pub(in crate::store) fn close_source(&mut self) {
         self.source = None;
     }
 }
 
-/// Locks a file against every other msipctl, then reads it. Links are followed as in [`read`](crate::store::read()).
+/// Locks a file against all other msipctl processes, then reads it. Follows links as [`read`](crate::store::read())
+/// does.
 ///
 /// # Errors
 ///
-/// When another run holds the lock for longer than `options.wait`, when no lock file can be made in the
-/// folder, and as [`read`](crate::store::read()). Nothing is left behind.
+/// When another run holds the lock longer than `options.wait`, when the folder can't have a lock file, and as
+/// [`read`](crate::store::read()). Leaves no files then.
 pub fn lock(file: &(impl AsLocation + ?Sized), options: &LockOptions) -> Result<Locked, Error> {
     let location = file.location();
     let path = location.path();
@@ -122,7 +123,7 @@ pub fn lock(file: &(impl AsLocation + ?Sized), options: &LockOptions) -> Result<
     lock_reached(path, &target, reached, options)
 }
 
-/// Locks and reads the file at `target`, a full path that holds no link, which was asked for as `path`.
+/// Locks and reads the file at `target`, a full path without links, for which the user passed `path`.
 ///
 /// # Errors
 ///
@@ -139,13 +140,13 @@ pub(in crate::store) fn lock_resolved(
     lock_reached(path, target, reach(Location::unnamed(target))?, options)
 }
 
-/// Goes the way to a file that was found; `None` if the user named it.
+/// Opens the folders of a file that was found; `None` if the user named it.
 fn reach(location: Location<'_>) -> Result<Option<Reached>, Error> {
     let reached = location.parts().map(|(base, rest)| system::reach(base, rest)).transpose();
     reached.map_err(|reason| Error::unreached(location.path(), Operation::Resolve, reason))
 }
 
-/// Locks and reads the file at `target`, which has to be where `reached` is.
+/// Locks and reads the file at `target`, which must be where `reached` is.
 fn lock_reached(
     path: &Path,
     target: &Path,
@@ -277,7 +278,7 @@ mod tests {
     #[test]
     fn lock_removes_files_left_by_a_killed_process() {
         let (folder, path) = file();
-        // A killed holder leaves both; the system lets go of its lock.
+        // A killed holder leaves both; the system releases its lock.
         for name in [".a.ini.msipctl-lock", ".a.ini.msipctl-Xy12zZ", ".b.ini.msipctl-Xy12zZ"] {
             fs::write(folder.path().join(name), "").unwrap();
         }

@@ -1,4 +1,4 @@
-//! One file: where it is, reading it whole, its lock, its names; and logs, to which lines are appended.
+//! A single file: its location, reading, locking, and names; and logs, to which lines are appended.
 
 pub(super) mod append;
 pub(super) mod digest;

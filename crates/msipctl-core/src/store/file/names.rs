@@ -1,4 +1,4 @@
-//! Finds the names of a file (hard links), and finishes what a killed run began with them.
+//! Finds the names of a file (hard links), and completes a killed run's changes to them.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -10,7 +10,7 @@ use super::temporary::{Temporary, displaced, is_random, temporary_prefix};
 use crate::store::error::Operation;
 use crate::store::system::{self, Identity};
 
-/// Finds the names of a file: all of them where the system lists them, and otherwise those in the folder of one.
+/// Finds the names of a file: all of them if the system lists them, and otherwise those in the folder of one name.
 pub(in crate::store) fn names(
     location: &OpenLocation,
     identity: &Identity,
@@ -27,7 +27,7 @@ pub(in crate::store) fn names(
     Ok(listed.into_iter().filter(|name| is_name_of(name, identity)).collect())
 }
 
-/// Opens the folder of a path, unless it is that of `known`. A path through a link is none.
+/// Opens the folder of a path, unless it's that of `known`. Ignores a path through a link.
 fn at(known: &OpenLocation, path: &Path) -> Option<OpenLocation> {
     let is_known = path
         .parent()
@@ -55,7 +55,7 @@ fn is_same_text(one: &OsStr, other: &OsStr) -> bool {
     }
 }
 
-/// Gives a file one more name, a temporary one beside another file.
+/// Adds a temporary name to a file, next to another file.
 pub(in crate::store) fn linked(
     file: &OpenLocation,
     next_to: &OpenLocation,
@@ -76,8 +76,8 @@ pub(in crate::store) fn temporary_for(temporary: &OpenLocation) -> Option<OpenLo
     is_temporary.then(|| OpenLocation::new(Arc::clone(temporary.folder()), OsString::from(name)))
 }
 
-/// Finishes what a killed run began: `temporary` is a name of its new file that was to become `target`. Where no name
-/// was replaced, the new file goes. Where another program wrote the old file since, that is the one that stays.
+/// Completes the work of a killed run: `temporary` is a name of its new file that was to become `target`. If no name
+/// was replaced, the new file is removed. If another program wrote the old file since, that file is kept.
 pub(in crate::store) fn finish(target: &OpenLocation, temporary: &OpenLocation, new: &Identity) {
     let names = names(temporary, new).unwrap_or_default();
     let replaced: Vec<_> = names.iter().filter(|name| temporary_for(name).is_none()).collect();
@@ -96,5 +96,5 @@ pub(in crate::store) fn finish(target: &OpenLocation, temporary: &OpenLocation, 
         }
         _ => folder.remove(name),
     };
-    log::debug!("{}: left by a killed run, finished: {done:?}", target.path().display());
+    log::debug!("{}: completed a killed run: {done:?}", target.path().display());
 }

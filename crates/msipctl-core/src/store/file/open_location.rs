@@ -1,4 +1,4 @@
-//! A file by its open folder and its name in it.
+//! A file, as its open folder and its name in the folder.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -10,7 +10,7 @@ use super::snapshot::{LIMIT, Snapshot, read_open};
 use crate::store::error::{Error, Operation, Reason};
 use crate::store::system::OpenFolder;
 
-/// A name in an open folder: what happens to the path of the folder meanwhile leads nothing astray.
+/// A name in an open folder. Changes to the path of the folder don't affect it.
 #[derive(Debug, Clone)]
 pub(in crate::store) struct OpenLocation {
     folder: Arc<OpenFolder>,
@@ -18,7 +18,7 @@ pub(in crate::store) struct OpenLocation {
 }
 
 impl OpenLocation {
-    /// Opens the folder of a file, whose full path holds no link.
+    /// Opens the folder of a file whose full path contains no link.
     pub(in crate::store) fn open(target: &Path, doing: Operation) -> Result<Self, Error> {
         let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
             return Err(Error::new(target, Reason::NotAFile { found: "a folder" }));
@@ -29,7 +29,7 @@ impl OpenLocation {
         }
     }
 
-    /// Names a file in an open folder.
+    /// Creates the location of a file in an open folder.
     pub(in crate::store) fn new(folder: Arc<OpenFolder>, name: impl Into<OsString>) -> Self {
         Self { folder, name: name.into() }
     }
@@ -47,14 +47,14 @@ impl OpenLocation {
         self.folder.path().join(&self.name)
     }
 
-    /// Reads the file, which was asked for as `path`. A link is an error.
+    /// Reads the file, for which the user passed `path`. A link is an error.
     pub(in crate::store) fn read(&self, path: &Path) -> Result<(Snapshot, File), Error> {
         let file = self.folder.open_file(&self.name).map_err(|error| self.refused(path, error))?;
         let snapshot = read_open(path, Some(self.path()), &file, LIMIT)?;
         Ok((snapshot, file))
     }
 
-    /// Says why the file could not be opened: what cannot be opened at all may be no file.
+    /// Returns why the file can't be opened, for example because it isn't a file.
     fn refused(&self, path: &Path, error: io::Error) -> Error {
         match self.folder.identity(&self.name) {
             Ok(Err(found)) if error.kind() != io::ErrorKind::NotFound => {

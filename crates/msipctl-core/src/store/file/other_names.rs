@@ -1,7 +1,7 @@
-//! The names of a file that has several of them (hard links), which are all replaced or none.
+//! The names of a file that has several of them (hard links). Either all or none are replaced.
 //!
-//! The new file gets a temporary name for each of them, then each of these is renamed over its name, the target last. A
-//! killed run leaves temporary names of the new file, by which the next one finishes it ([`finish_others`]).
+//! The new file gets a temporary name for each name, then each of these is renamed over its name, the target last. A
+//! killed run leaves temporary names of the new file, by which the next run completes it ([`finish_others`]).
 
 use std::ffi::OsStr;
 use std::io;
@@ -17,7 +17,7 @@ use super::temporary::Temporary;
 use crate::store::error::{Error, Operation, Reason};
 use crate::store::system::Identity;
 
-/// A name of the file beside the one that is written, under its lock.
+/// Another name of the file that is written, with its lock.
 pub(in crate::store) struct OtherName {
     location: OpenLocation,
     _guard: Guard,
@@ -28,7 +28,7 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// When some of the names can't be found.
+    /// When msipctl can't find some of the names.
     pub fn check_names(&self) -> Result<(), Error> {
         if self.hard_links() < 2 {
             return Ok(());
@@ -38,7 +38,7 @@ impl Snapshot {
     }
 }
 
-/// Locks the other names of a file, so that a run over one of them waits for this one.
+/// Locks the other names of a file, so that a run that uses one of them waits for this run.
 pub(in crate::store) fn lock_others(
     snapshot: &Snapshot,
     location: &OpenLocation,
@@ -66,7 +66,7 @@ fn others(snapshot: &Snapshot, location: &OpenLocation) -> Result<Vec<OpenLocati
     Ok(names)
 }
 
-/// The other names of a file while each of them is replaced. What is not settled is taken back.
+/// The other names of a file while each of them is replaced. On drop, incomplete changes are reverted.
 pub(in crate::store) struct Replacing<'r> {
     snapshot: &'r Snapshot,
     location: &'r OpenLocation,
@@ -74,8 +74,8 @@ pub(in crate::store) struct Replacing<'r> {
 }
 
 impl<'r> Replacing<'r> {
-    /// Puts the new file, which has the name `new` beside the target, under each of the other names of the old one, which
-    /// has to be the one that was read.
+    /// Puts the new file in place of each other name of the old file, which must be the one that was read. `new` is the
+    /// name of the new file next to the target.
     pub(in crate::store) fn put(
         snapshot: &'r Snapshot,
         location: &'r OpenLocation,
@@ -88,7 +88,7 @@ impl<'r> Replacing<'r> {
             return Err(Error::new(snapshot.path(), Reason::ChangedUnderneath));
         }
         let new = OpenLocation::new(Arc::clone(location.folder()), new);
-        // All temporary names come first, as a killed run is finished by them.
+        // All temporary names are created first, because a killed run is completed by them.
         let linked = others.iter().map(|other| linked(&new, &other.location));
         let linked = linked.collect::<io::Result<Vec<Temporary>>>().map_err(fail)?;
         let mut replacing = Self { snapshot, location, replaced: Vec::new() };
@@ -105,7 +105,7 @@ impl<'r> Replacing<'r> {
         Ok(replacing)
     }
 
-    /// Gives the names that were replaced back to the old file, which the target still is. Returns what to say of it.
+    /// Restores the replaced names to the old file, which the target still is. Returns the error to report.
     pub(in crate::store) fn take_back(self, error: Error) -> Error {
         let mut left = self.replaced.len() as u64;
         for name in &self.replaced {
@@ -119,8 +119,8 @@ impl<'r> Replacing<'r> {
     }
 }
 
-/// Finishes what a killed run began with the other names of a file that was read and is locked; says whether there was
-/// anything to finish, so that the file may be another one now.
+/// Completes a killed run's changes to the other names of a file that was read and is locked. Returns whether there was
+/// anything to complete, because the file may be a different one now.
 pub(in crate::store) fn finish_others(
     location: &OpenLocation,
     identity: Option<Identity>,
@@ -135,7 +135,7 @@ pub(in crate::store) fn finish_others(
             true => None,
             false => Some(Guard::take(&name, Duration::ZERO)?),
         };
-        // Taking the lock finished it where the killed run left its lock file.
+        // Taking the lock completed it if the killed run left its lock file.
         if let Ok(Ok(new)) = temporary.folder().identity(temporary.name()) {
             finish(&name, temporary, &new);
         }

@@ -1,6 +1,6 @@
-//! Reading a file whole, by a path as it was given.
+//! Reads a complete file by the path that the caller passed.
 //!
-//! On Windows a file is missing for an instant while it is replaced; that is waited for.
+//! On Windows, a file is missing for a moment while it's replaced; reading waits for that.
 
 use std::io;
 use std::path::Path;
@@ -14,17 +14,17 @@ use crate::store::error::{Error, Operation, Reason};
 use crate::store::input::Input;
 use crate::store::system::{self, Opened, Unreached};
 
-/// The longest text of msipctl's own that is read, in bytes.
+/// The maximum length in bytes of a text file of msipctl.
 const TEXT_LIMIT: u64 = 1024 * 1024;
 
-/// Reads a file. Symbolic links are followed as its [`Location`](crate::store::Location) allows: those in a path that the user
-/// named always.
+/// Reads a file. Follows symbolic links as its [`Location`](crate::store::Location) allows: always those in a path that
+/// the user named.
 ///
 /// # Errors
 ///
-/// When there is no file, when it is a folder, a device, a pipe or a socket (which is never waited for),
-/// when it is longer than [`LIMIT`], of which nothing is read then, when it was found by way of a link that another user may
-/// have planted, or when the system refuses.
+/// When the file doesn't exist; when it's a folder, a device, a pipe, or a socket (reading never waits for these); when
+/// it exceeds [`LIMIT`], in which case nothing is read; when the path leads through a link that another user may have
+/// planted; or when the system reports an error.
 pub fn read(file: &(impl AsLocation + ?Sized)) -> Result<Snapshot, Error> {
     let location = file.location();
     match location.parts() {
@@ -33,21 +33,22 @@ pub fn read(file: &(impl AsLocation + ?Sized)) -> Result<Snapshot, Error> {
     }
 }
 
-/// Reads a file of a kind, which the user named, as [`read()`] does.
+/// Reads a file of a given kind that the user named, as [`read()`] does.
 ///
 /// # Errors
 ///
-/// As [`read()`], and when the file is longer than one of that kind can be ([`Input::limit`]). The hint of the error then
-/// says what to do.
+/// As [`read()`], and when the file exceeds the limit of its kind ([`Input::limit`]). The hint of the error then says
+/// what to do.
 pub fn read_as(path: &Path, input: Input) -> Result<Snapshot, Error> {
     read_named(path, input.limit()).map_err(|error| error.of(input))
 }
 
-/// Checks that no link which another user may have planted leads to a file that was found. A missing file is none.
+/// Checks that no link that another user may have planted leads to a file that was found. A missing file has no such
+/// link.
 ///
 /// # Errors
 ///
-/// When one does.
+/// When such a link leads to the file.
 pub fn check_links(file: &(impl AsLocation + ?Sized)) -> Result<(), Error> {
     let location = file.location();
     let Some((base, rest)) = location.parts() else { return Ok(()) };
@@ -93,20 +94,20 @@ fn read_named(path: &Path, limit: u64) -> Result<Snapshot, Error> {
     read_open(path, target, &file, limit)
 }
 
-/// Reads a text of msipctl's own, such as a key. A UTF-8 byte order mark is dropped.
+/// Reads a text file of msipctl, such as a key. Removes a UTF-8 BOM.
 ///
 /// # Errors
 ///
-/// As [`read()`], and when the file is longer than 1 MiB or is not UTF-8.
+/// As [`read()`], and when the file exceeds 1 MiB or isn't valid UTF-8.
 pub fn read_text(path: &Path) -> Result<String, Error> {
     read_text_within(path, TEXT_LIMIT)
 }
 
-/// Reads a text that people write for msipctl, such as a template, as [`read_text`] does.
+/// Reads a text file that users write for msipctl, such as a template, as [`read_text`] does.
 ///
 /// # Errors
 ///
-/// As [`read_text`], and when the file is longer than one of that kind can be ([`Input::limit`]).
+/// As [`read_text`], and when the file exceeds the limit of its kind ([`Input::limit`]).
 pub fn read_text_as(path: &Path, input: Input) -> Result<String, Error> {
     read_text_within(path, input.limit()).map_err(|error| error.of(input))
 }
@@ -155,7 +156,7 @@ mod tests {
         check(&path, Kind::TooLarge);
         let error = read_text(&path).unwrap_err();
         assert!(
-            error.to_string().ends_with("2147483648 bytes, expected at most 1048576"),
+            error.to_string().ends_with("2147483648 bytes: expected at most 1048576"),
             "{error}"
         );
     }

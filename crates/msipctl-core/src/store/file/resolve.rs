@@ -1,4 +1,4 @@
-//! Full paths, with every link in them followed.
+//! Full paths, with all links followed.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -7,17 +7,19 @@ use std::path::{Path, PathBuf};
 use crate::store::error::{Error, Operation};
 use crate::store::system;
 
-/// More links than this on the way to a file that does not exist are taken for a circle, as the system does.
+/// The maximum number of links on the path of a file that doesn't exist. More count as a cycle, as they do for the
+/// system.
 const LINKS: usize = 40;
 
-/// Follows every link in `path` to an absolute path, on Windows without the mark of long ones where it is not needed.
+/// Follows all links in `path` and returns an absolute path; on Windows, without the prefix for long paths if it isn't
+/// needed.
 pub(in crate::store) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     dunce::canonicalize(path)
         .or_else(|error| system::resolve_plainly(path, error))
         .map_err(|error| Error::io(path, Operation::Resolve, error))
 }
 
-/// Resolves a path as far as it exists, for comparing it with the paths of backups.
+/// Resolves the part of a path that exists, to compare it with the paths of backups.
 pub(in crate::store) fn resolve_known(path: &Path) -> PathBuf {
     resolve(path)
         .ok()
@@ -26,7 +28,7 @@ pub(in crate::store) fn resolve_known(path: &Path) -> PathBuf {
         .unwrap_or_else(|| path.to_owned())
 }
 
-/// Resolves a path to a file that does not exist, in a folder that does; links to it are followed.
+/// Resolves a path to a missing file in an existing folder, following links to it.
 pub(in crate::store) fn resolve_missing(path: &Path) -> Option<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {

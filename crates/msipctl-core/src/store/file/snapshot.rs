@@ -1,6 +1,6 @@
-//! A file as it was read, with the fewest calls to the system: open, look, read, read the end, close.
+//! A file as it was read, with the minimum number of system calls: open, stat, read, read the end, close.
 //!
-//! Invariant: the bytes of a [`Snapshot`] are all the bytes of one regular file, never a part of them.
+//! Invariant: the bytes of a [`Snapshot`] are all bytes of one regular file, never a part of them.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,14 +10,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::store::error::{Error, Operation, Reason};
 use crate::store::system::{self, Identity};
 
-/// The longest file that is read, in bytes. A real MicroSIP.ini has some ten thousand.
+/// The maximum length of a file in bytes. A real MicroSIP.ini has about ten thousand.
 pub const LIMIT: u64 = 256 * 1024 * 1024;
 
-/// Clocks of file systems tick every few milliseconds, on FAT every two seconds; a change within the tick
-/// of the last one leaves the time as it was.
+/// Clocks of file systems tick every few milliseconds, on FAT every two seconds. A second change within the same tick
+/// doesn't change the time.
 const TICK: Duration = Duration::from_secs(2);
 
-/// A file as it was read: its bytes, and what is needed to tell later whether it is still the same.
+/// A file as it was read: its bytes, and the data to detect later changes.
 ///
 /// # Example
 ///
@@ -37,29 +37,29 @@ const TICK: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Snapshot {
     path: PathBuf,
-    /// The file itself, where that is not the path.
+    /// The file itself, if it isn't the path.
     target: Option<PathBuf>,
     bytes: Vec<u8>,
-    /// `None` if there is no such file yet.
+    /// `None` if the file doesn't exist yet.
     identity: Option<Identity>,
     read_at: SystemTime,
 }
 
 impl Snapshot {
-    /// Returns the path as it was given.
+    /// Returns the path that the caller passed.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Returns the file itself: the path with a symbolic link followed.
+    /// Returns the file itself: the path after following a symbolic link.
     ///
-    /// Under a lock this is absolute and free of links. From [`read`](crate::store::read()) it is the path as given, unless that
-    /// is a link.
+    /// Under a lock, this is absolute and contains no links. From [`read`](crate::store::read()), it's the path that
+    /// the caller passed, unless that's a link.
     pub fn target(&self) -> &Path {
         self.target.as_deref().unwrap_or(&self.path)
     }
 
-    /// Returns the bytes as they stand in the file.
+    /// Returns the bytes of the file.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -69,13 +69,13 @@ impl Snapshot {
         self.bytes
     }
 
-    /// Returns the bytes, and where they were seen.
+    /// Returns the bytes, and the file that they came from.
     pub fn into_status(self) -> (Vec<u8>, FileStatus) {
         let target = self.target.unwrap_or(self.path);
         (self.bytes, FileStatus { target, identity: self.identity })
     }
 
-    /// Tells whether there was a file. `false` only under a lock that was told to create one.
+    /// Returns whether the file exists. `false` only under a lock that can create a file.
     pub fn exists(&self) -> bool {
         self.identity.is_some()
     }
@@ -85,12 +85,12 @@ impl Snapshot {
         self.identity.map_or(0, |identity| identity.links())
     }
 
-    /// Returns what the file was when it was read.
+    /// Returns the status of the file when it was read.
     pub(in crate::store) fn identity(&self) -> Option<Identity> {
         self.identity
     }
 
-    /// Tells whether the last change is so fresh that another one could have the same time.
+    /// Returns whether the last change is so recent that another one could have the same time.
     pub(in crate::store) fn is_fresh(&self) -> bool {
         let settled =
             self.read_at.checked_sub(TICK).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
@@ -100,7 +100,7 @@ impl Snapshot {
         })
     }
 
-    /// Stands for a file that is yet to be made.
+    /// Creates the snapshot of a file that doesn't exist yet.
     pub(in crate::store) fn missing(path: &Path, target: PathBuf) -> Self {
         let read_at = SystemTime::now();
         let target = Some(target);
@@ -108,7 +108,7 @@ impl Snapshot {
     }
 }
 
-/// Where a file was seen, and what was seen of it beside its bytes.
+/// The location of a file, and what was read about it except its bytes.
 #[derive(Debug)]
 pub struct FileStatus {
     target: PathBuf,
@@ -116,19 +116,19 @@ pub struct FileStatus {
 }
 
 impl FileStatus {
-    /// Tells whether the file is marked read-only: on Unix, whether nobody at all may write it.
+    /// Returns whether the file is marked read-only. On Unix, that means that no user may write it.
     pub fn is_read_only(&self) -> bool {
         self.identity.is_some_and(|identity| identity.read_only())
     }
 
-    /// Tells what [`readable_by_others`](crate::store::readable_by_others) does, with no call to the system for a file that its
-    /// own mode hides from others, and few for files of one folder.
+    /// Returns the same as [`readable_by_others`](crate::store::readable_by_others). Makes no system call for a file
+    /// that its own mode hides from others, and few for files of the same folder.
     pub fn readable_by_others(&self) -> Option<bool> {
         system::is_visible_to_others(&self.target, &self.identity?).ok()
     }
 }
 
-/// Shows how many bytes there are, not what they are: they may hold passwords.
+/// Shows the number of bytes but not the bytes, because they may contain passwords.
 impl std::fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Snapshot")
@@ -140,7 +140,7 @@ impl std::fmt::Debug for Snapshot {
     }
 }
 
-/// Reads an open file; `target` is the file itself, where that is not the path.
+/// Reads an open file; `target` is the file itself if it isn't the path.
 pub(in crate::store) fn read_open(
     path: &Path,
     target: Option<PathBuf>,
@@ -152,7 +152,7 @@ pub(in crate::store) fn read_open(
     read_identified(path, target, file, identity, read_at, limit)
 }
 
-/// Reads an open file that was looked at, after the time `read_at`.
+/// Reads an open file whose status was read after the time `read_at`.
 pub(in crate::store) fn read_identified(
     path: &Path,
     target: Option<PathBuf>,
@@ -175,11 +175,11 @@ pub(in crate::store) fn read_identified(
     Ok(Snapshot { path: path.to_owned(), target, bytes, identity: Some(identity), read_at })
 }
 
-/// Reads up to the end, or to one byte beyond `limit`. The room for one byte more than expected makes the
-/// read that finds the end the only one beyond the first, where `Read::read_to_end` makes several.
+/// Reads up to the end, or to one byte beyond `limit`. Capacity for one byte more than expected means that a second
+/// read finds the end; `Read::read_to_end` needs several.
 fn read_to_end(mut file: &File, expected: u64, limit: u64) -> io::Result<Vec<u8>> {
-    let room = usize::try_from(expected.saturating_add(1)).unwrap_or(usize::MAX);
-    let mut bytes = vec![0; room];
+    let capacity = usize::try_from(expected.saturating_add(1)).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; capacity];
     let mut filled = 0;
     while let Some(free) = bytes.get_mut(filled..).filter(|_| filled as u64 <= limit) {
         match file.read(free) {
@@ -196,7 +196,7 @@ fn read_to_end(mut file: &File, expected: u64, limit: u64) -> io::Result<Vec<u8>
     Ok(bytes)
 }
 
-/// Says why a file could not be opened: what cannot be opened at all may be no file.
+/// Returns why a file can't be opened, for example because it isn't a file.
 pub(in crate::store) fn refused(path: &Path, target: &Path, error: io::Error) -> Error {
     match Identity::at(target) {
         Ok(Err(found)) if error.kind() != io::ErrorKind::NotFound => {

@@ -1,4 +1,4 @@
-//! A file under a name of its own, until it takes the name that it is made for.
+//! A file with a temporary name, until it gets its final name.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use crate::store::system::OpenFolder;
 
-/// How many names are tried.
+/// The maximum number of names to try.
 const MAX_TRIES: usize = 64;
 
-/// How many characters the random part of a name has.
+/// The length of the random part of a name, in characters.
 pub(in crate::store) const RANDOM: usize = 6;
 
-/// A temporary file in an open folder. Dropping it removes it, unless it took another name.
+/// A temporary file in an open folder. It's removed on drop, unless it got another name.
 #[derive(Debug)]
 pub(in crate::store) struct Temporary {
     folder: Arc<OpenFolder>,
@@ -23,7 +23,7 @@ pub(in crate::store) struct Temporary {
 }
 
 impl Temporary {
-    /// Creates a file whose name begins with `prefix`, for its owner only.
+    /// Creates a file with a name that starts with `prefix`, for its owner only.
     pub(in crate::store) fn create(
         folder: &Arc<OpenFolder>,
         prefix: &OsStr,
@@ -31,7 +31,7 @@ impl Temporary {
         Self::make(folder, prefix, |name| folder.create_file(name))
     }
 
-    /// Gives a file that is there one more name, which begins with `prefix`.
+    /// Adds a name that starts with `prefix` to an existing file.
     pub(in crate::store) fn link(
         folder: &Arc<OpenFolder>,
         prefix: &OsStr,
@@ -40,7 +40,7 @@ impl Temporary {
         Ok(Self::make(folder, prefix, |temporary| of.link(name, folder, temporary))?.0)
     }
 
-    /// Makes something under a name that begins with `prefix` and is free.
+    /// Creates something under an unused name that starts with `prefix`.
     fn make<T>(
         folder: &Arc<OpenFolder>,
         prefix: &OsStr,
@@ -68,19 +68,19 @@ impl Temporary {
         Self { folder: Arc::clone(folder), name: name.to_owned(), is_placed: false }
     }
 
-    /// Returns the name that the file has for now.
+    /// Returns the current name of the file.
     pub(in crate::store) fn name(&self) -> &OsStr {
         &self.name
     }
 
-    /// Gives the file a name that is free.
+    /// Renames the file to a name that isn't used.
     pub(in crate::store) fn rename_new(&mut self, name: &OsStr) -> io::Result<()> {
         self.folder.rename_new(&self.name, name)?;
         self.is_placed = true;
         Ok(())
     }
 
-    /// Gives the file its name by `rename`, which is told the one it has.
+    /// Renames the file with `rename`, which gets its current name.
     pub(in crate::store) fn place(
         mut self,
         rename: impl FnOnce(&OpenFolder, &OsStr) -> io::Result<()>,
@@ -96,12 +96,12 @@ impl Drop for Temporary {
         if !self.is_placed
             && let Err(error) = self.folder.remove(&self.name)
         {
-            log::debug!("{}: temporary file not removed: {error}", self.name.display());
+            log::debug!("{}: can't remove the temporary file: {error}", self.name.display());
         }
     }
 }
 
-/// Returns how the temporary files for a file of this name begin. The lock file begins so too.
+/// Returns the prefix of the temporary files for a file with this name. The lock file has the same prefix.
 pub(in crate::store) fn temporary_prefix(name: &OsStr) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(name);
@@ -116,14 +116,14 @@ pub(in crate::store) fn lock_name(name: &OsStr) -> OsString {
     lock
 }
 
-/// Returns the name that a file has while the system puts another one in its place. Ends as no temporary file does.
+/// Returns the name that a file has while the system replaces it. No temporary file ends like it.
 pub(in crate::store) fn displaced(name: &OsStr) -> OsString {
     let mut displaced = temporary_prefix(name);
     displaced.push("displaced");
     displaced
 }
 
-/// Tells whether a name, without its prefix, is one that [`Temporary::create`] makes.
+/// Returns whether a name, without its prefix, is one that [`Temporary::create`] creates.
 pub(in crate::store) fn is_random(suffix: &[u8]) -> bool {
     suffix.len() == RANDOM && suffix.iter().all(u8::is_ascii_alphanumeric)
 }

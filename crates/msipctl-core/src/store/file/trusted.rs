@@ -1,11 +1,11 @@
-//! The folders that msipctl keeps its own files in: opened without following a link, and used only if whoever owns them may
-//! decide about what is in them.
+//! The folders for msipctl's files. They are opened without following a link, and used only if their owner is allowed
+//! to control what is in them.
 //!
-//! A folder beside a file may belong to the owner of the file or to the user of this program. One that the user names may
-//! also belong to the superuser, who prepares such folders, and may be reached through links of that user or the
-//! superuser; these are followed once, before the folder is opened. Anybody else could exchange what is in the folder, or
-//! the folder itself, and so have a run of the superuser read and remove files of their choice. The same goes for a folder
-//! in which other users can replace files; with the sticky bit, they cannot.
+//! A folder next to a file may belong to the owner of the file or to the user of this program. A folder that the user
+//! chose may also belong to the superuser, who prepares such folders, and its path may contain links of that user or
+//! the superuser; these are followed once, before the folder is opened. Any other user could replace the files in the
+//! folder, or the folder itself, and so make a run of the superuser read and remove arbitrary files. The same applies
+//! to a folder in which other users can replace files. The sticky bit prevents that.
 
 use std::io;
 use std::path::Path;
@@ -15,24 +15,25 @@ use super::folder::is_nowhere;
 use crate::store::error::{Error, Operation, Reason};
 use crate::store::system::{OpenFolder, Owner, Trust, resolve_trusted};
 
-/// What a folder is for.
+/// The purpose of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Purpose {
-    /// For the backups of the files beside it.
-    Beside,
-    /// For backups, where the user wants them.
+    /// For the backups of the files next to it.
+    NextTo,
+    /// For backups, in a folder that the user chose.
     Named,
-    /// For the journals of runs, from which commands are run again: nobody else may write there at all.
+    /// For the journals of runs, from which commands are run again: no other user may write to it.
     Runs,
 }
 
-/// Checks that the owner of a folder may decide about what is in it; `owners` are those of the files that it is about.
+/// Checks that the owner of a folder is allowed to control what is in it; `owners` are the owners of the files that
+/// it's for.
 pub(in crate::store) fn check(
     folder: &OpenFolder,
     owners: &[Owner],
     purpose: Purpose,
 ) -> Result<(), Error> {
-    let is_system_trusted = purpose != Purpose::Beside;
+    let is_system_trusted = purpose != Purpose::NextTo;
     let trust = folder.trust(owners, is_system_trusted, purpose != Purpose::Runs);
     let reason =
         match trust.map_err(|error| Error::io(folder.path(), Operation::OpenFolder, error))? {
@@ -58,11 +59,11 @@ pub(in crate::store) fn open_in(
     }
 }
 
-/// Opens a folder that the user names; `None` if there is none.
+/// Opens a folder that the user chose; `None` if there is none.
 pub(in crate::store) fn open_named(path: &Path) -> Result<Option<Arc<OpenFolder>>, Error> {
     let fail = |error| Error::io(path, Operation::OpenFolder, error);
     let full = std::path::absolute(path).map_err(fail)?;
-    // Mostly there is no link on the way, and one call is all it takes.
+    // The path rarely contains a link, and then one call is enough.
     match OpenFolder::open(&full) {
         Ok(Ok(folder)) => return Ok(Some(Arc::new(folder))),
         Ok(Err(_)) => {}
@@ -79,8 +80,8 @@ pub(in crate::store) fn open_named(path: &Path) -> Result<Option<Arc<OpenFolder>
     }
 }
 
-/// Opens a folder that the user names, or creates it and those above it, for this user only. Each folder in which one was
-/// created is flushed, but for that of the last one: [`flush_created`] does that.
+/// Opens a folder that the user chose, or creates it and its missing parent folders, for this user only. Flushes each
+/// folder in which one was created, except that of the last one, which [`flush_created`] flushes.
 pub(in crate::store) fn open_or_create(
     path: &Path,
     doing: Operation,
@@ -88,12 +89,12 @@ pub(in crate::store) fn open_or_create(
     open_or_create_for(path, doing, |_| Ok(None))
 }
 
-/// Creates the folders above a file that are missing. If the superuser works for another user, the folders belong to the owner
-/// of the folder in which they are created. Links of other users are not followed.
+/// Creates the missing parent folders of a file. If the superuser works for another user, the folders get the owner of
+/// the folder in which they are created. Doesn't follow links of other users.
 ///
 /// # Errors
 ///
-/// When the path leads through a link of another user or through a file, or the system refuses.
+/// When the path leads through a link of another user or through a file, or the system reports an error.
 pub fn create_folders_of(file: &Path) -> Result<(), Error> {
     let full = std::path::absolute(file)
         .map_err(|error| Error::io(file, Operation::CreateFolder, error))?;
@@ -105,7 +106,8 @@ pub fn create_folders_of(file: &Path) -> Result<(), Error> {
     flush_created(&folder).map_err(fail)
 }
 
-/// Opens a folder, or creates it and those above it, each for the owner that `owner` returns for the folder above.
+/// Opens a folder, or creates it and its missing parent folders, each for the owner that `owner` returns for the folder
+/// above it.
 fn open_or_create_for(
     path: &Path,
     doing: Operation,
@@ -145,7 +147,7 @@ fn open_or_create_for(
     Ok(folder)
 }
 
-/// Flushes the folder in which this one was just created, so that it is found after a crash.
+/// Flushes the folder in which this one was just created, so it still exists after a crash.
 pub(in crate::store) fn flush_created(folder: &OpenFolder) -> io::Result<()> {
     folder.created_in().map_or(Ok(()), |parent| parent.flush())
 }

@@ -1,5 +1,5 @@
-//! Files of a tree and files that fit a pattern, found without reading any. What cannot be looked into is told, and
-//! the rest goes on.
+//! Finds files of a tree, and files that match a pattern, without reading any. Reports what can't be accessed, and
+//! continues with the rest.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -13,9 +13,9 @@ use super::location::Location;
 use crate::store::error::{Error, Operation, Reason};
 use crate::store::system;
 
-/// Finds all that has this name (in any case) in a folder and the folders below, and hands it to `found` in the order
-/// of the paths, with each folder that cannot be listed in its place. Links to folders are not followed, so there is
-/// no circle to go round in. Says whether all are files, none by way of a link, so that no two are one.
+/// Finds everything with this name (in any case) in a folder and the folders below it. Calls `found` in the order of
+/// the paths, with each folder that can't be listed in its place. Doesn't follow links to folders, so there are no
+/// cycles. Returns whether all are files that weren't reached through a link, so all of them are different.
 pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Error>)) -> bool {
     let mut is_apart = true;
     let mut waiting = vec![folder.to_owned()];
@@ -47,19 +47,19 @@ pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Err
     is_apart
 }
 
-/// What a search of a tree passed over, and why.
+/// Something that a search of a tree skipped, and the reason.
 #[derive(Debug)]
 pub struct Skipped {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// Why it was passed over.
+    /// Why it was skipped.
     pub reason: SkipReason,
 }
 
-/// Why a search of a tree passed something over.
+/// Why a search of a tree skipped something.
 #[derive(Debug)]
 pub enum SkipReason {
-    /// It cannot be listed.
+    /// It can't be listed.
     Unlisted(Error),
     /// It is a link to a folder.
     Link,
@@ -67,19 +67,19 @@ pub enum SkipReason {
     ForeignLink,
     /// It is on another file system than the root.
     FileSystem,
-    /// It was listed already by another path.
+    /// It was already listed by another path.
     Again,
-    /// So many entries were looked at before it, the most that the search may look at. It ends there.
+    /// The search reached its maximum of this many entries, and ended here.
     Limit(usize),
 }
 
-/// Lists a folder and all folders below it, in the order of their paths, and hands each to `found` with the names of
-/// its files and of links to files. Goes neither through links nor into other file systems, and looks at no more than
-/// `max_entries` entries. Returns what it passed over.
+/// Lists a folder and all folders below it in the order of their paths, and calls `found` with the names of the files
+/// and links to files in each. Follows neither links nor mounts of other file systems, and reads at most `max_entries`
+/// entries. Returns what it skipped.
 ///
 /// # Errors
 ///
-/// When the folder itself cannot be listed.
+/// When the folder itself can't be listed.
 pub fn search_tree(
     root: &Path,
     max_entries: usize,
@@ -145,32 +145,33 @@ pub fn search_tree(
     Ok(skipped)
 }
 
-/// Returns the part of a pattern before the first name with a star, which the user named.
+/// Returns the part of a pattern before the first name with a wildcard, which the user named.
 pub fn pattern_base(pattern: &Path) -> PathBuf {
     pattern.components().take_while(|part| !is_wild(*part)).collect()
 }
 
-/// Says whether a name, seen from a folder, is a pattern: has `*` or `?`, and is not the very name of anything on disk.
+/// Returns whether a name, relative to a folder, is a pattern: it contains `*` or `?`, and nothing on disk has this
+/// exact name.
 pub fn is_pattern(folder: &Path, name: &Path) -> bool {
     name.components().any(is_wild) && fs::symlink_metadata(folder.join(name)).is_err()
 }
 
-/// Stands for any file of a folder, to find out whether the folder may be looked into.
+/// A name that represents any file of a folder, to check whether the folder can be accessed.
 const INSIDE: &str = "MicroSIP.ini";
 
-/// Finds what fits a pattern, seen from a folder, and hands it to `found` in the order of the paths, with each folder
-/// that cannot be listed in its place.
+/// Finds what matches a pattern, relative to a folder. Calls `found` in the order of the paths, with each folder that
+/// can't be listed in its place.
 ///
-/// `*` and `?` stand for letters of one name, though not for a dot at its beginning; a name `**` stands for any
-/// folders, also none, and follows no links. On Windows case does not matter.
+/// `*` and `?` match characters of one name, but not a dot at its start. The name `**` matches any number of folders,
+/// including none, and doesn't follow links. On Windows, case doesn't matter.
 ///
-/// Says, as [`walk`] does, whether no two can be one.
+/// Returns, like [`walk`], whether all of them are different.
 pub fn glob(folder: &Path, pattern: &Path, found: &mut dyn FnMut(Result<PathBuf, Error>)) -> bool {
     let mut parts: Vec<_> = pattern.components().collect();
-    // Two would stand for no more than one, in many ways.
+    // Two in a row match the same as one, but in many ways.
     parts.dedup_by(|one, other| one == other && one.as_os_str() == "**");
     let deep = parts.iter().filter(|part| part.as_os_str() == "**").count();
-    // What stands below `**` twice is found in several ways.
+    // With two `**`, the same path is found in several ways.
     let is_apart = deep < 2;
     let base = folder.join(pattern_base(pattern));
     let mut search = Search { found, is_apart, base: &base };
@@ -178,22 +179,22 @@ pub fn glob(folder: &Path, pattern: &Path, found: &mut dyn FnMut(Result<PathBuf,
     search.is_apart
 }
 
-/// What a pattern finds, and whether no two of it can be one.
+/// The matches of a pattern, and whether all of them are different.
 struct Search<'f> {
     found: &'f mut dyn FnMut(Result<PathBuf, Error>),
     is_apart: bool,
-    /// The folder that was named; links below it may be planted.
+    /// The folder that the user named; links below it may be planted.
     base: &'f Path,
 }
 
-/// Says whether a part of a path stands for several names.
+/// Returns whether a part of a path matches several names.
 fn is_wild(part: Component<'_>) -> bool {
     let Component::Normal(name) = part else { return false };
     name.as_encoded_bytes().iter().any(|byte| matches!(byte, b'*' | b'?'))
 }
 
 impl Search<'_> {
-    /// Finds what is left of a pattern in a folder.
+    /// Finds the matches of the rest of a pattern in a folder.
     fn fit(&mut self, folder: &Path, parts: &[Component<'_>]) {
         let Some((first, rest)) = parts.split_first() else {
             return (self.found)(Ok(folder.to_owned()));
@@ -221,7 +222,7 @@ impl Search<'_> {
                 if kind.is_file() && !rest.is_empty() {
                     continue;
                 }
-                // A link may lead to where another path does.
+                // A link may lead to the target of another path.
                 self.is_apart &= kind.is_file() || (kind.is_dir() && !rest.is_empty());
                 self.fit(&path, rest);
             } else if kind.is_dir() {
@@ -230,18 +231,18 @@ impl Search<'_> {
         }
     }
 
-    /// Finds a name without stars, and what is left of a pattern below it.
+    /// Finds a name without wildcards, and the matches of the rest of a pattern below it.
     fn fit_name(&mut self, folder: &Path, name: Component<'_>, rest: &[Component<'_>]) {
         let path = folder.join(name);
         match fs::symlink_metadata(&path) {
-            // A file in the midst of a path leads nowhere.
+            // A file in the middle of a path has no matches.
             Ok(there) if there.is_file() && !rest.is_empty() => {}
             Ok(there) => {
                 self.is_apart &= !there.is_symlink() && (!rest.is_empty() || there.is_file());
                 self.fit(&path, rest);
             }
             Err(error) if is_nowhere(&error) => {}
-            // Whoever opens it is told why.
+            // Opening it reports the reason.
             Err(_) => self.fit(&path, rest),
         }
     }
@@ -265,7 +266,7 @@ impl Search<'_> {
                 entries.sort_by(|(one, _), (other, _)| one.cmp(other));
                 entries
             }
-            // Where no folder is, nothing fits.
+            // A missing folder has no matches.
             Err(error) if is_nowhere(&error) => Vec::new(),
             Err(error) => {
                 (self.found)(Err(Error::io(folder, Operation::List, error)));
@@ -367,7 +368,7 @@ mod tests {
         }
         let is_pattern = |name: &str| is_pattern(tree.0.path(), Path::new(name));
         assert!(is_pattern("a/*.ini") && !is_pattern("none.ini"));
-        // On Windows no name has a star.
+        // On Windows, no name contains a wildcard.
         if cfg!(unix) {
             fs::write(tree.0.path().join("*.ini"), "").unwrap();
             assert!(!is_pattern("*.ini") && is_pattern("?.ini"));

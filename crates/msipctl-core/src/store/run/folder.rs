@@ -1,4 +1,4 @@
-//! The folder of journals: which are in it, and whose they must be.
+//! The folder of journals: the journals in it, and their required owner.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -14,10 +14,10 @@ use crate::store::file::trusted::{Purpose, check, open_named};
 use crate::store::run_id::RunId;
 use crate::store::system::OpenFolder;
 
-/// How names of journals end.
+/// The suffix of the names of journals.
 const EXTENSION: &str = "ndjson";
 
-/// So many journals are kept.
+/// The maximum number of journals to keep.
 pub(super) const KEEP: usize = 100;
 
 pub(super) fn path_of(dir: &Path, run: &RunId) -> PathBuf {
@@ -28,7 +28,7 @@ pub(super) fn name_of(run: &RunId) -> String {
     format!("{run}.{EXTENSION}")
 }
 
-/// Opens a folder of journals, which nobody else may be able to write; `None` if there is none.
+/// Opens a folder of journals, which no other user may be able to write to; `None` if there is none.
 pub(super) fn open_runs(dir: &Path) -> Result<Option<Arc<OpenFolder>>, Error> {
     let folder = open_named(dir)?;
     if let Some(folder) = &folder {
@@ -57,16 +57,16 @@ pub(super) fn text_of(
     Ok(Some(text))
 }
 
-/// Whose a journal must be.
+/// The required owner of a journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ExpectedOwner {
-    /// The user's of this program.
+    /// The user of this program.
     Own,
-    /// Theirs, or the superuser's.
+    /// The user of this program, or the superuser.
     Trusted,
 }
 
-/// Tells whether a run holds its journal.
+/// Returns whether a run holds its journal.
 pub(super) fn is_locked(location: &OpenLocation) -> bool {
     Guard::take(location, Duration::ZERO).is_err_and(|error| error.kind() == Kind::Locked)
 }
@@ -80,7 +80,7 @@ pub(super) fn journals(folder: &OpenFolder) -> io::Result<Vec<(RunId, OsString)>
     Ok(names.filter_map(|name| Some((run(&name)?, name))).collect())
 }
 
-/// Removes the oldest journals, but for those of runs under way. One that stays is no matter.
+/// Removes the oldest journals, except those of runs in progress. Ignores failures.
 pub(super) fn prune(folder: &Arc<OpenFolder>) {
     let found = journals(folder).unwrap_or_default();
     let surplus = (found.len() + 1).saturating_sub(KEEP);
@@ -88,7 +88,7 @@ pub(super) fn prune(folder: &Arc<OpenFolder>) {
         let location = OpenLocation::new(Arc::clone(folder), name);
         if let Ok(_guard) = Guard::take(&location, Duration::ZERO) {
             let removed = folder.remove(location.name());
-            log::debug!("{}: journal removed: {removed:?}", location.path().display());
+            log::debug!("{}: removed the journal: {removed:?}", location.path().display());
         }
     }
 }

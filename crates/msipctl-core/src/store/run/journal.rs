@@ -1,18 +1,19 @@
-//! The journal of a run over many files: what it set out to do, and what became of each file.
+//! The journal of a run over many files: its plan, and the outcome for each file.
 //!
-//! It is a file of JSON lines in a folder that the caller names, owner-only, called by the run. First stands what was asked
-//! for, then each file that the run is about; these are flushed before anything is written. Then one line a file, put
-//! there in one write: for a file that is to be replaced after its backup is taken and before the new file takes its
-//! place, with the hashes of both and the name of the backup. So no line has to follow when it is done: a file that
-//! holds the bytes before was not written, one that holds the bytes after was. A kill takes back no line; what a crash
-//! of the computer takes back, the lists of backups tell, in the folders of the files that were flushed at the start.
+//! It's a file of JSON lines in a folder that the caller chooses, readable by the owner only, and named after the run.
+//! It starts with the command, followed by the files of the run; these lines are flushed before anything is written.
+//! Then it has one line per file, each appended in a single write. For a file to replace, the line is written after the
+//! backup is made and before the new file is put in place; it contains both hashes and the name of the backup. So no
+//! second line has to confirm the write: a file with the content before wasn't written, and a file with the content
+//! after was. A kill doesn't lose lines. For lines that are lost in a crash of the computer, the lists of backups in
+//! the folders of the files that were flushed at the start have the data.
 //!
-//! A journal tells of which files are to be written and removed, and which command is to be run again. So it is read only
-//! off a folder that nobody else can write, and only if it belongs to the user of this program, or the superuser. Names
-//! of backups in it are read as strictly as those in the lists.
+//! A journal decides which files to write and remove, and which command to run again. So it's read only from a folder
+//! that no other user can write to, and only if it belongs to the user of this program or the superuser. Names of
+//! backups in it are validated as strictly as those in the lists.
 //!
-//! Invariants: a file that the run wrote is one of its lines or one of the lists of backups, after a kill or crash at any
-//! instant; a line that was not finished counts for nothing.
+//! Invariants: after a kill or crash at any moment, each file that the run wrote is in one of its lines or in one of
+//! the lists of backups. An incomplete line is ignored.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -30,9 +31,10 @@ use crate::store::file::trusted::{Purpose, check, flush_created, open_or_create}
 use crate::store::run_id::RunId;
 use crate::store::time::now;
 
-/// The journal of a run that is under way. Several threads may share it; of several runs of one name only one may have it.
+/// The journal of a run in progress. Several threads can share it; only one of several runs with the same name can have
+/// it.
 ///
-/// It is begun with the first change, so that a run that changes nothing touches nothing.
+/// It's created with the first change, so a run that changes nothing touches nothing.
 ///
 /// # Example
 ///
@@ -69,10 +71,10 @@ pub struct Journal {
 
 #[derive(Debug)]
 enum State {
-    /// What is to be written when it is begun.
+    /// The text to write when it's created.
     Waiting(Vec<u8>),
     Open(Open),
-    /// It could not be begun.
+    /// It couldn't be created.
     Off(Error),
 }
 
@@ -83,9 +85,8 @@ struct Open {
 }
 
 impl Journal {
-    /// Makes the journal of a run over `files`, which is to stand in a folder that is made if missing. Where it cannot be
-    /// begun, the run goes on without it, and [`Journal::check`] says why. Of journals beyond the newest hundred the
-    /// oldest go.
+    /// Creates the journal of a run over `files`, in a folder that is created if missing. If it can't be created, the
+    /// run continues without it, and [`Journal::check`] returns the reason. Only the newest hundred journals are kept.
     pub fn new(dir: &Path, start: &Start, files: &[PathBuf]) -> Self {
         let mut text = encode(&Line::Start {
             schema_version: 1,
@@ -101,15 +102,16 @@ impl Journal {
         Self { path: path_of(dir, &start.run), state: Mutex::new(State::Waiting(text)) }
     }
 
-    /// Opens the journal of a run that did not come to its end, to go on with it, and tells what it did.
+    /// Opens the journal of an unfinished run to resume it, and returns what the run did.
     ///
     /// # Errors
     ///
-    /// [`Kind::Locked`](crate::store::Kind::Locked) when the run is under way,
-    /// [`Kind::RunNotFound`](crate::store::Kind::RunNotFound) when there is no journal of it, and when the system refuses.
+    /// [`Kind::Locked`](crate::store::Kind::Locked) when the run is in progress,
+    /// [`Kind::RunNotFound`](crate::store::Kind::RunNotFound) when there is no journal of it, and when the system
+    /// reports an error.
     pub fn resume(dir: &Path, run: &RunId) -> Result<(Self, Run), Error> {
         let path = path_of(dir, run);
-        // Looked for first: nothing is left in a folder that has no such journal.
+        // Checked first, so that nothing is left in a folder without such a journal.
         let location = Run::location(dir, run)?;
         Run::read_at(&location, run, Progress::Running, ExpectedOwner::Own)?;
         let guard = Guard::take(&location, Duration::ZERO)?;
@@ -117,18 +119,19 @@ impl Journal {
         let fail = |error| Error::io(&path, Operation::WriteJournal, error);
         let mut file = location.folder().open_append(location.name()).map_err(fail)?;
         let mut text = encode(&Line::Resumed { time: now().to_string() });
-        // Ends a line that a killed run left without its end.
+        // Completes a line that a killed run left incomplete.
         text.insert(0, b'\n');
         file.write_all(&text).map_err(fail)?;
         let state = Mutex::new(State::Open(Open { file, _guard: guard }));
         Ok((Self { path, state }, found))
     }
 
-    /// Notes that a file was what it should be. Before the first change nothing is noted: the file tells it again.
+    /// Records that a file already had the expected content. Before the first change, nothing is recorded, because the
+    /// file itself shows it.
     ///
     /// # Errors
     ///
-    /// When the system refuses.
+    /// When the system reports an error.
     pub fn unchanged(&self, path: &Path) -> Result<(), Error> {
         match &mut *self.state() {
             State::Open(open) => {
@@ -138,11 +141,11 @@ impl Journal {
         }
     }
 
-    /// Notes that a file is as it was, and why. What was noted of a change of it before is taken back.
+    /// Records that a file is unchanged, and why. Reverts an earlier record of a change of it.
     ///
     /// # Errors
     ///
-    /// When the system refuses.
+    /// When the system reports an error.
     pub fn failed(&self, path: &Path, error: &str) -> Result<(), Error> {
         let path = Name::new(&full_path(path));
         let text = encode(&Line::Failed { path, error: error.to_owned() });
@@ -154,12 +157,12 @@ impl Journal {
         Ok(())
     }
 
-    /// Notes that the run came to its last file. Where that fails, the run is told of as interrupted.
+    /// Records that the run reached its last file. If that fails, the run counts as interrupted.
     pub fn finish(&self) {
         self.end(&Line::Finished { time: now().to_string() });
     }
 
-    /// Notes that the run changed as many files as it was limited to.
+    /// Records that the run changed its maximum number of files.
     pub fn stop_at_limit(&self) {
         self.end(&Line::Limited { time: now().to_string() });
     }
@@ -172,11 +175,11 @@ impl Journal {
         }
     }
 
-    /// Says why there is no journal of what the run changed, if so.
+    /// Returns why there is no journal of the run's changes, if that's the case.
     ///
     /// # Errors
     ///
-    /// The one for which it could not be begun.
+    /// The error with which it couldn't be created.
     pub fn check(&self) -> Result<(), Error> {
         match &*self.state() {
             State::Off(error) => Err(error.again(&self.path)),
@@ -184,7 +187,7 @@ impl Journal {
         }
     }
 
-    /// Notes changes that are about to be made, in one write.
+    /// Records changes that are about to be made, in a single write.
     pub(in crate::store) fn note(&self, changes: &[Change]) -> Result<(), Error> {
         let mut text = Vec::new();
         for Change { path, target, before, after, backup } in changes {
@@ -209,7 +212,7 @@ impl Journal {
         }
     }
 
-    /// Flushes what was noted.
+    /// Flushes the recorded lines.
     pub(in crate::store) fn flush(&self) -> Result<(), Error> {
         match &*self.state() {
             State::Open(open) => open.file.sync_data().map_err(|error| self.fail(error)),
@@ -217,7 +220,7 @@ impl Journal {
         }
     }
 
-    /// Writes what comes first, and flushes it.
+    /// Writes the first lines, and flushes them.
     fn begin(&self, text: &[u8]) -> Result<Open, Error> {
         let (Some(dir), Some(name)) = (self.path.parent(), self.path.file_name()) else {
             return Err(self.fail(io::ErrorKind::InvalidFilename.into()));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::record::Start;
 use crate::store::system;
 
-/// A line as it is written. Fields of later versions are ignored, lines of later versions passed over.
+/// A line of the file. Fields of later versions are ignored, and lines of later versions are skipped.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "snake_case")]
 pub(super) enum Line {
@@ -28,7 +28,7 @@ pub(super) enum Line {
     },
     Changed {
         path: Name,
-        /// Where a link leads; left out where there is none.
+        /// The target of a link; omitted if the path isn't a link.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         target: Option<Name>,
         before: Option<String>,
@@ -55,7 +55,7 @@ pub(super) enum Line {
     },
 }
 
-/// A path: text, or its bytes where it is none.
+/// A path: text, or its bytes if it isn't valid text.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Name {
@@ -92,12 +92,12 @@ pub(super) fn read_start(text: &[u8]) -> Option<(Start, Timestamp)> {
     }
 }
 
-/// Makes a path absolute without a look at the disk, as journals name files.
+/// Makes a path absolute without accessing the disk, as journals store paths.
 pub fn full_path(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Writes a line. It holds texts and values that are JSON already, which are always written.
+/// Formats a line. It contains only texts and valid JSON values, so this always succeeds.
 pub(super) fn encode(line: &Line) -> Vec<u8> {
     let mut text = serde_json::to_vec(line).unwrap_or_default();
     text.push(b'\n');

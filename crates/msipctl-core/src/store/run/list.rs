@@ -1,4 +1,4 @@
-//! The runs that have a journal in a folder, in short.
+//! Summaries of the runs that have a journal in a folder.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,32 +13,32 @@ use crate::store::file::list::finished;
 use crate::store::file::open_location::OpenLocation;
 use crate::store::run_id::RunId;
 
-/// A run in short.
+/// The summary of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RunSummary {
     /// The run.
     pub run: RunId,
-    /// When it began.
+    /// When it started.
     pub time: Timestamp,
-    /// What the user asked for.
+    /// The command of the user.
     pub command: String,
-    /// How many files it is about.
+    /// The number of its files.
     pub files: usize,
-    /// How many it wrote.
+    /// The number of files that it wrote.
     pub changed: usize,
-    /// How many failed.
+    /// The number of files that failed.
     pub failed: usize,
-    /// How far it came.
+    /// Its progress.
     pub progress: Progress,
 }
 
-/// Lists the runs that have a journal in a folder, oldest first. A folder that does not exist has none; what is no journal is
-/// passed over.
+/// Lists the runs that have a journal in a folder, oldest first. A folder that doesn't exist has none; other files are
+/// skipped.
 ///
 /// # Errors
 ///
-/// When the folder or a journal cannot be read, and as [`Run::read`](crate::store::Run::read).
+/// When the folder or a journal can't be read, and as [`Run::read`](crate::store::Run::read).
 pub fn runs(dir: &Path) -> Result<Vec<RunSummary>, Error> {
     let mut found = Vec::new();
     let Some(folder) = open_runs(dir)? else { return Ok(found) };
@@ -47,12 +47,12 @@ pub fn runs(dir: &Path) -> Result<Vec<RunSummary>, Error> {
         let Some(text) = text_of(&location, ExpectedOwner::Trusted)? else { continue };
         found.extend(summary(&location, finished(&text)).filter(|it| it.run == run));
     }
-    // Names tell the second only.
+    // Names contain the time only to the second.
     found.sort_by_key(|run| run.time);
     Ok(found)
 }
 
-/// Counts lines by how they begin; parsing those of many thousand files would take its time.
+/// Counts lines by their prefix, because parsing those of thousands of files would be slow.
 fn summary(location: &OpenLocation, text: &[u8]) -> Option<RunSummary> {
     let mut lines = text.split(|&byte| byte == b'\n');
     let (start, time) = lines.next().and_then(read_start)?;

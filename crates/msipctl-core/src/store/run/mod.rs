@@ -1,4 +1,4 @@
-//! The journal of a run over many files: writing it, and what it tells when it is read.
+//! The journal of a run over many files: writing and reading it.
 
 pub(super) mod folder;
 pub(super) mod journal;

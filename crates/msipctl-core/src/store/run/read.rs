@@ -17,18 +17,18 @@ use crate::store::run_id::RunId;
 use crate::store::time::now;
 
 impl Run {
-    /// Reads the journal of a run. Lines that are torn or cannot be understood are passed over.
+    /// Reads the journal of a run. Skips truncated and invalid lines.
     ///
     /// # Errors
     ///
-    /// [`Kind::RunNotFound`](crate::store::Kind::RunNotFound) when there is none, and when the system refuses. Also when the journal belongs to another user
-    /// than the one of this program or the superuser, when others can write in its folder, and when it is no file or longer
-    /// than [`LIMIT`](crate::store::LIMIT).
+    /// [`Kind::RunNotFound`](crate::store::Kind::RunNotFound) when there is none, and when the system reports an error.
+    /// Also when the journal belongs to neither the user of this program nor the superuser, or other users can write to
+    /// its folder. Also when it isn't a file, or exceeds [`LIMIT`](crate::store::LIMIT).
     pub fn read(dir: &Path, run: &RunId) -> Result<Self, Error> {
         Self::read_at(&Self::location(dir, run)?, run, Progress::Running, ExpectedOwner::Trusted)
     }
 
-    /// Reads the journal of a run whose command is to be run again: it must belong to the user of this program.
+    /// Reads the journal of a run whose command should be run again, so it must belong to the user of this program.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl Run {
         Ok(OpenLocation::new(folder, name_of(run)))
     }
 
-    /// Reads a journal; `open` is the progress if it is locked, as by the caller.
+    /// Reads a journal; `open` is the progress if it's locked, for example by the caller.
     pub(super) fn read_at(
         location: &OpenLocation,
         run: &RunId,
@@ -72,7 +72,7 @@ impl Run {
         Ok(found)
     }
 
-    /// Notes that `by` gave all files of `run` their bytes of before.
+    /// Records that the run `by` undid the run `run` for all files.
     ///
     /// # Errors
     ///
@@ -81,7 +81,7 @@ impl Run {
         let path = path_of(dir, run);
         let fail = |error| Error::io(&path, Operation::WriteJournal, error);
         let location = Self::location(dir, run)?;
-        // What is not read is not written either.
+        // What isn't read isn't written either.
         let unknown = || Error::new(dir, Reason::RunNotFound { run: run.to_string() });
         text_of(&location, ExpectedOwner::Trusted)?.ok_or_else(unknown)?;
         let _guard = Guard::take(&location, Duration::ZERO)?;
@@ -93,12 +93,12 @@ impl Run {
     }
 }
 
-/// A journal as far as it is read.
+/// The part of a journal that was read.
 struct Reader {
     run: Run,
-    /// The steps, and `None` for each one that was taken back.
+    /// The steps; `None` for each step that was reverted.
     steps: Vec<Option<(PathBuf, Step)>>,
-    /// Where the last step of each file is.
+    /// The index of the last step of each file.
     last: HashMap<PathBuf, usize>,
 }
 
@@ -125,7 +125,7 @@ impl Reader {
             Line::Unchanged { path } => self.step(path, |_| Some(Step::Unchanged)),
             Line::Failed { path, error } => {
                 if let Some(path) = path.path() {
-                    // Its last change did not come to be.
+                    // Its last change didn't happen.
                     let last = self.last.get(&path).and_then(|&last| self.steps.get_mut(last));
                     if let Some(last) = last
                         && matches!(last, Some((_, Step::Changed(_))))
@@ -146,7 +146,7 @@ impl Reader {
                         },
                         before: digest(before).ok()?,
                         after: digest(after).ok()?,
-                        // Without a name that can be one, there is no backup to be had.
+                        // Without a valid name, there is no backup to use.
                         backup: match (backup_dir, backup) {
                             (Some(dir), Some(id)) => dir.path().zip(BackupId::parse(&id)),
                             _ => None,

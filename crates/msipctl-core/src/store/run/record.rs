@@ -1,4 +1,4 @@
-//! A run as its journal tells of it.
+//! A run, as recorded in its journal.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -9,34 +9,34 @@ use crate::store::backup::entry::BackupId;
 use crate::store::file::digest::{Digest, digest_at};
 use crate::store::run_id::RunId;
 
-/// What a run sets out to do.
+/// The plan of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Start {
     /// The run.
     pub run: RunId,
-    /// What the user asked for. It is stored as it is: the caller takes secrets out.
+    /// The command of the user. It's stored unchanged, so the caller removes secrets.
     pub command: String,
-    /// The folder for backups; without one, they are beside each file.
+    /// The folder for backups; `None` if they are next to each file.
     pub backup_dir: Option<PathBuf>,
-    /// What the caller needs to go on with the run, as it likes. No secrets.
+    /// The data that the caller needs to resume the run, in any format. No secrets.
     pub data: serde_json::Value,
 }
 
-/// What became of a file of a run.
+/// The outcome for a file of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// It was what it should be.
+    /// It already had the expected content.
     Unchanged,
-    /// It was written, or the run was killed just before that: its bytes tell.
+    /// It was written, or the run was killed just before that: its content shows which.
     Changed(Change),
-    /// It is as it was, for this reason.
+    /// It's unchanged, for this reason.
     Failed(String),
 }
 
 /// A write of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The path as it was given, absolute when read back.
+    /// The path as the user passed it, absolute when read back.
     pub path: PathBuf,
     /// The file itself: absolute, links followed.
     pub target: PathBuf,
@@ -48,41 +48,41 @@ pub struct Change {
     pub backup: Option<(PathBuf, BackupId)>,
 }
 
-/// A run as its journal tells of it.
+/// A run, as recorded in its journal.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Run {
-    /// What it set out to do.
+    /// Its plan.
     pub start: Start,
-    /// When it began.
+    /// When it started.
     pub time: Timestamp,
-    /// The files it is about, absolute, in their order.
+    /// Its files, as absolute paths, in their order.
     pub files: Vec<PathBuf>,
-    /// What became of them so far, in the order of time: the path and the step.
+    /// The outcomes so far, in chronological order: the path and the step.
     pub steps: Vec<(PathBuf, Step)>,
-    /// How far it came.
+    /// Its progress.
     pub progress: Progress,
 }
 
-/// How far a run came.
+/// The progress of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Progress {
-    /// It is under way.
+    /// It's in progress.
     Running,
-    /// It ended before its last file.
+    /// It stopped before its last file.
     Interrupted,
-    /// It came to its last file; some may have failed.
+    /// It reached its last file; some files may have failed.
     Finished,
-    /// It changed as many files as it was limited to, and left the others for another run.
+    /// It changed its maximum number of files, and left the others for another run.
     Limited,
-    /// Another run gave all its files their bytes of before.
+    /// Another run undid it for all files.
     Undone(RunId),
 }
 
 impl Run {
-    /// Returns the files that are yet to be done, in their order: those nothing became of, those that failed, and those
-    /// that do not hold what they were to hold, which is read.
+    /// Returns the remaining files in their order: those without an outcome, those that failed, and those whose
+    /// content, which is read, isn't the expected one.
     pub fn remaining(&self) -> Vec<&Path> {
         let last: HashMap<&Path, &Step> =
             self.steps.iter().map(|(path, step)| (path.as_path(), step)).collect();
@@ -102,9 +102,9 @@ impl Run {
         })
     }
 
-    /// Returns the files nothing is known of.
-    pub(in crate::store) fn untold(&self) -> impl Iterator<Item = &Path> {
-        let told: HashSet<&Path> = self.steps.iter().map(|(path, _)| path.as_path()).collect();
-        self.files.iter().map(PathBuf::as_path).filter(move |path| !told.contains(path))
+    /// Returns the files without an outcome.
+    pub(in crate::store) fn without_outcome(&self) -> impl Iterator<Item = &Path> {
+        let recorded: HashSet<&Path> = self.steps.iter().map(|(path, _)| path.as_path()).collect();
+        self.files.iter().map(PathBuf::as_path).filter(move |path| !recorded.contains(path))
     }
 }

@@ -27,7 +27,7 @@ impl Case {
         self.folder.path().join("state").join("runs")
     }
 
-    /// Makes a journal that is begun.
+    /// Creates a journal and writes its first lines.
     fn create(&self) -> Journal {
         let journal = Journal::new(&self.dir(), &self.start(), &self.files);
         journal.note(&[]).unwrap();
@@ -136,17 +136,17 @@ fn truncated_journal_line_is_ignored() {
     let case = Case::new();
     drop(case.create());
     let path = path_of(&case.dir(), &case.run);
-    let whole = fs::read(&path).unwrap();
+    let valid = fs::read(&path).unwrap();
     let line = String::from_utf8(encode(&Line::Unchanged { path: Name::new(&case.files[0]) }));
     let line = line.unwrap();
     for end in 0..line.len() {
-        fs::write(&path, [&whole, &line.as_bytes()[..end]].concat()).unwrap();
+        fs::write(&path, [&valid, &line.as_bytes()[..end]].concat()).unwrap();
         assert_eq!(case.read().steps, [], "{end}");
         let (journal, _) = Journal::resume(&case.dir(), &case.run).unwrap();
         journal.unchanged(&case.files[1]).unwrap();
-        // A line of which only the end is missing is taken: all of it is there.
-        let torn = usize::from(end == line.len() - 1);
-        assert_eq!(case.read().steps.len(), 1 + torn, "{end}");
+        // A line that lacks only its line feed is accepted, because its content is complete.
+        let complete = usize::from(end == line.len() - 1);
+        assert_eq!(case.read().steps.len(), 1 + complete, "{end}");
     }
 }
 

@@ -1,15 +1,15 @@
-//! What both systems answer with.
+//! The types that both systems return.
 
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a file isn't reached.
+/// Why a file can't be reached.
 #[derive(Debug)]
 pub(in crate::store) enum Unreached {
-    /// By way of this link, which another user may have planted.
+    /// The path leads through this link, which another user may have planted.
     Link(PathBuf),
-    /// Its path leads elsewhere than a moment ago.
+    /// Its path leads to another file than a moment ago.
     Changed,
     Io(io::Error),
 }
@@ -20,35 +20,35 @@ impl<E: Into<io::Error>> From<E> for Unreached {
     }
 }
 
-/// A file that was opened to be read, and its identity.
+/// A file that was opened for reading, and its identity.
 #[derive(Debug)]
 pub(in crate::store) struct Opened<I> {
     pub(in crate::store) file: File,
-    /// What it was when it was opened; an error text if it is none that can be read and replaced.
+    /// Its status when it was opened; an error text if it can't be read and replaced.
     pub(in crate::store) identity: Result<I, &'static str>,
-    /// Whether a link led to it.
+    /// Whether a link leads to it.
     pub(in crate::store) is_link: bool,
 }
 
-/// The attribute that could not be carried over, and why.
+/// The attribute that can't be kept, and the reason.
 #[derive(Debug)]
 pub(in crate::store) struct NotKept {
     pub(in crate::store) what: String,
     pub(in crate::store) source: io::Error,
 }
 
-/// Names what is at a path in place of a folder.
+/// Describes what is at a path instead of a folder.
 pub(in crate::store) type NoFolder = &'static str;
 
-/// How far what is in a folder can be relied on.
+/// How far the content of a folder can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Trust {
-    /// It is from a user who may decide about it.
+    /// It comes from a user who is allowed to control it.
     Full,
-    /// The folder belongs to somebody else.
-    #[cfg_attr(windows, expect(dead_code, reason = "owners are not looked at there"))]
+    /// The folder belongs to another user.
+    #[cfg_attr(windows, expect(dead_code, reason = "owners aren't checked there"))]
     Foreign,
     /// Other users can replace what is in it.
-    #[cfg_attr(windows, expect(dead_code, reason = "owners are not looked at there"))]
+    #[cfg_attr(windows, expect(dead_code, reason = "owners aren't checked there"))]
     Exposed,
 }

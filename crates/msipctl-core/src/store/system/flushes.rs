@@ -1,4 +1,4 @@
-//! What is to be flushed together.
+//! What to flush together.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,5 +10,5 @@ use super::unix_folder::OpenFolder;
 #[cfg(windows)]
 use super::windows_folder::OpenFolder;
 
-/// Folders to flush by their paths, each with files in it.
+/// The folders to flush by their paths, each with its files.
 pub(in crate::store) type Flushes = BTreeMap<PathBuf, (Arc<OpenFolder>, Vec<OsString>)>;

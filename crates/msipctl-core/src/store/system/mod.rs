@@ -1,8 +1,8 @@
-//! What differs between systems, in one place: identity, attributes, private files, the lock.
+//! The differences between systems in one place: identity, attributes, private files, and locks.
 //!
-//! Both halves have the same items. An [`OpenFolder`] is the one way to work in a folder: whatever takes the place of the
-//! folder after it was opened leads nothing astray. `unix` keeps owner, mode, extended attributes and ACLs by hand, and
-//! renames; `windows` leaves them to ReplaceFileW.
+//! Both halves have the same items. All work in a folder goes through an [`OpenFolder`], so replacing the folder after
+//! it was opened has no effect. `unix` copies owner, mode, extended attributes, and ACLs itself, and renames; `windows`
+//! uses ReplaceFileW for that.
 
 mod common;
 mod flushes;

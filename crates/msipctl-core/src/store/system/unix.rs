@@ -1,4 +1,4 @@
-//! Unix: device and inode name a file; owner, mode and extended attributes are copied one by one.
+//! Unix: device and inode identify a file; owner, mode, and extended attributes are copied one by one.
 
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -13,10 +13,10 @@ use rustix::io::Errno;
 
 use super::common::NotKept;
 
-/// What a file was when it was looked at: which one, how long, when changed, whose.
+/// The status of a file: its identity, length, time of change, and owner.
 ///
-/// Two equal identities are the same file with the same bytes, unless it was changed within one tick of
-/// the file system's clock; [`Identity::modified_second`] says how fresh the last change is.
+/// Two equal identities are the same file with the same bytes, unless it was changed within one tick of the file
+/// system's clock; [`Identity::modified_second`] returns how recent the last change is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) struct Identity {
     device: u64,
@@ -24,7 +24,7 @@ pub(in crate::store) struct Identity {
     length: u64,
     /// Seconds and nanoseconds of the last change to the bytes.
     modified: (i64, i64),
-    /// The same for any change, of attributes too; programs cannot set this one back.
+    /// The same for any change, including attributes; programs can't set this time back.
     changed: (i64, i64),
     mode: u32,
     owner: Owner,
@@ -39,12 +39,12 @@ pub(in crate::store) struct Owner {
 }
 
 impl Identity {
-    /// Looks at an open file; an error text if it is none that can be read and replaced.
+    /// Reads the status of an open file; an error text if it can't be read and replaced.
     pub(in crate::store) fn of(file: &File) -> io::Result<Result<Self, &'static str>> {
         file.metadata().map(|metadata| Self::from_metadata(&metadata))
     }
 
-    /// Looks at a path without following a link.
+    /// Reads the status of a path without following a link.
     pub(in crate::store) fn at(path: &Path) -> io::Result<Result<Self, &'static str>> {
         fs::symlink_metadata(path).map(|metadata| Self::from_metadata(&metadata))
     }
@@ -71,7 +71,7 @@ impl Identity {
         })
     }
 
-    /// The same of what a folder told of one of its names.
+    /// Creates the same from a name's status in a folder.
     pub(super) fn from_stat(found: &Stat) -> Result<Self, &'static str> {
         match FileType::from_raw_mode(found.st_mode) {
             FileType::RegularFile => {}
@@ -111,12 +111,12 @@ impl Identity {
         self.owner.user
     }
 
-    /// Says whether the bytes were changed after those of another file.
+    /// Returns whether the bytes were changed after those of another file.
     pub(in crate::store) fn is_newer_than(&self, other: &Self) -> bool {
         self.modified > other.modified
     }
 
-    /// Says whether both are the same file, whatever it holds.
+    /// Returns whether both are the same file, even with different content.
     pub(in crate::store) fn is_same_file(&self, other: &Self) -> bool {
         (self.device, self.inode) == (other.device, other.inode)
     }
@@ -126,44 +126,44 @@ impl Identity {
         self.modified.0
     }
 
-    /// Tells whether nobody at all may write, which is what Windows calls read-only.
+    /// Returns whether no user may write the file, which Windows calls read-only.
     ///
-    /// The superuser may write in spite of it; the mark is respected all the same.
+    /// The superuser can write it anyway, but the attribute is respected.
     pub(in crate::store) fn read_only(&self) -> bool {
         self.mode & 0o222 == 0
     }
 
-    /// Returns whose a new file beside this one should be: `Some` when the superuser works for another.
+    /// Returns the owner for a new file next to this one: `Some` if the superuser works for another user.
     pub(in crate::store) fn foreign_owner(&self) -> Option<Owner> {
         self.owner.if_foreign()
     }
 }
 
 impl Owner {
-    /// Returns this owner if new files should be theirs: when the superuser works for another.
+    /// Returns this owner if it should own new files: if the superuser works for another user.
     pub(in crate::store) fn if_foreign(self) -> Option<Self> {
         let foreign = self.user != 0 && rustix::process::geteuid().is_root();
         foreign.then_some(self)
     }
 
-    /// Tells whether this is the user of this program, or the superuser where that one is trusted.
+    /// Returns whether this is the user of this program, or the superuser where that one is trusted.
     pub(in crate::store) fn is_own(self, is_system_trusted: bool) -> bool {
         self.user == rustix::process::geteuid().as_raw() || is_system_trusted && self.user == 0
     }
 }
 
-/// Returns the number of a folder's file system and its own.
+/// Returns the number of a folder's file system and the folder's own number.
 pub(in crate::store) fn folder_number(found: &Metadata) -> Option<(u64, u64)> {
     Some((found.dev(), found.ino()))
 }
 
-/// Only the folder of a name can be searched for others here.
+/// On Unix, only the folder of a name can be searched for other names.
 pub(in crate::store) fn names(_path: &Path) -> io::Result<Vec<PathBuf>> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Tells whether users other than its owner may read a file at a full path: its group, unless that has the owner's
-/// number, or everybody, who must then get through each folder above it, too.
+/// Returns whether users other than its owner can read a file at a full path: its group, unless the group has the
+/// owner's number, or all users. They must also be able to pass each folder above it.
 pub(in crate::store) fn readable_by_others(path: &Path) -> io::Result<bool> {
     let found = fs::metadata(path)?;
     let owner = Owner { user: found.uid(), group: found.gid() };
@@ -171,7 +171,7 @@ pub(in crate::store) fn readable_by_others(path: &Path) -> io::Result<bool> {
     Ok(is_readable_by_others(found.mode(), owner, &shut_folders(folder)?))
 }
 
-/// Tells the same of a file that was read. The folder is looked at once for all files in it that are read in a row.
+/// Returns the same for a file that was read. Checks the folder once for all of its files that are read in a row.
 pub(in crate::store) fn is_visible_to_others(path: &Path, identity: &Identity) -> io::Result<bool> {
     let Identity { mode, owner, .. } = *identity;
     if !is_readable_by_others(mode, owner, &[]) {
@@ -183,7 +183,7 @@ pub(in crate::store) fn is_visible_to_others(path: &Path, identity: &Identity) -
         static LAST: RefCell<Option<(PathBuf, Vec<ClosedFolder>)>> = const { RefCell::new(None) };
     }
     LAST.with_borrow_mut(|last| {
-        // As texts: the spelling of one path does not change from file to file.
+        // Compared as text, because the spelling of a path doesn't change from file to file.
         let (_, shut) = match last {
             Some(last) if last.0.as_os_str() == folder.as_os_str() => last,
             _ => last.insert((folder.to_owned(), shut_folders(&fs::canonicalize(folder)?)?)),
@@ -192,10 +192,10 @@ pub(in crate::store) fn is_visible_to_others(path: &Path, identity: &Identity) -
     })
 }
 
-/// A folder that not everybody gets through: its group, and whether that does.
+/// A folder that some users can't pass: its group, and whether the group can.
 type ClosedFolder = (u32, bool);
 
-/// Says the same of a file whose mode and owner are known, below folders of which some are shut.
+/// Returns the same for a file with a known mode and owner, below folders of which some restrict access.
 fn is_readable_by_others(mode: u32, owner: Owner, shut: &[ClosedFolder]) -> bool {
     const READ: u32 = 0o4;
     let everybody = mode & READ != 0 && shut.is_empty();
@@ -204,7 +204,7 @@ fn is_readable_by_others(mode: u32, owner: Owner, shut: &[ClosedFolder]) -> bool
     everybody || is_of_group && shut.iter().all(gets_through)
 }
 
-/// Returns the folders at and above a full path that not everybody gets through.
+/// Returns the folders at and above a full path that some users can't pass.
 fn shut_folders(path: &Path) -> io::Result<Vec<ClosedFolder>> {
     const ENTER: u32 = 0o1;
     let mut shut = Vec::new();
@@ -217,45 +217,45 @@ fn shut_folders(path: &Path) -> io::Result<Vec<ClosedFolder>> {
     Ok(shut)
 }
 
-/// Opens a file to read it. Never waits for the other end of a pipe, never becomes a terminal's owner.
+/// Opens a file for reading. Never waits for the other end of a pipe, and never takes control of a terminal.
 ///
-/// A symbolic link as last part is refused ([`refused_link`] tells), which spares looking for one.
+/// Rejects a symbolic link as the last part ([`refused_link`] detects it), which saves a separate check.
 pub(in crate::store) fn open(path: &Path) -> io::Result<File> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     OpenOptions::new().read(true).custom_flags(bits(flags)).open(path)
 }
 
-/// Tells whether [`open`] failed for a symbolic link.
+/// Returns whether [`open`] failed because of a symbolic link.
 pub(in crate::store) fn refused_link(error: &io::Error) -> bool {
     matches!(Errno::from_io_error(error), Some(Errno::LOOP | Errno::MLINK))
 }
 
-/// What cannot be resolved cannot be opened either.
+/// A path that can't be resolved can't be opened either.
 pub(in crate::store) fn resolve_plainly(_path: &Path, error: io::Error) -> io::Result<PathBuf> {
     Err(error)
 }
 
-/// Nobody is kept out by another's open file here.
+/// On Unix, an open file doesn't block other programs.
 pub(in crate::store) fn in_use(_error: &io::Error) -> bool {
     false
 }
 
-/// Hands a file over to `owner`, if there is one to hand it to.
+/// Changes the owner of a file to `owner`, if there is one.
 pub(in crate::store) fn set_owner(file: &File, owner: Option<Owner>) -> io::Result<()> {
     owner.map_or(Ok(()), |owner| {
         std::os::unix::fs::fchown(file, Some(owner.user), Some(owner.group))
     })
 }
 
-/// Returns how many files may be open at a time.
+/// Returns the maximum number of open files.
 pub(in crate::store) fn open_files() -> usize {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
 }
 
-/// Gives `file` the owner, group, mode, extended attributes and ACL of the open file `source`.
+/// Copies owner, group, mode, extended attributes, and ACL from the open file `source` to `file`.
 ///
-/// The owner comes first, since changing it clears mode bits; the mode comes last, since an ACL changes it.
+/// The owner comes first, because changing it clears mode bits; the mode comes last, because an ACL changes it.
 pub(in crate::store) fn copy_attributes(
     source: &File,
     identity: &Identity,
@@ -271,14 +271,14 @@ pub(in crate::store) fn copy_attributes(
     file.set_permissions(mode).map_err(not_kept("mode"))
 }
 
-/// Returns the bytes of a path that is no UTF-8 text, in hex; the manifest is text.
+/// Returns the bytes of a path that isn't valid UTF-8 in hex, because the manifest is text.
 pub(in crate::store) fn path_to_hex(path: &Path) -> Option<String> {
     let bytes = path.as_os_str().as_bytes();
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     path.to_str().is_none().then(|| hex(bytes))
 }
 
-/// Reads back what [`path_to_hex`] wrote.
+/// Parses the output of [`path_to_hex`].
 pub(in crate::store) fn path_from_hex(hex: &str) -> Option<PathBuf> {
     let digits = hex.as_bytes().chunks(2);
     let bytes: Option<Vec<u8>> =
@@ -286,17 +286,17 @@ pub(in crate::store) fn path_from_hex(hex: &str) -> Option<PathBuf> {
     Some(PathBuf::from(OsString::from_vec(bytes?)))
 }
 
-/// Returns a number of the system, whose type differs from system to system.
+/// Converts a number whose type differs between systems.
 pub(super) fn number(number: impl TryInto<u64>) -> u64 {
     number.try_into().unwrap_or(u64::MAX)
 }
 
-/// Returns a signed number of the system, whose type differs from system to system.
+/// Converts a signed number whose type differs between systems.
 fn signed(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
 
-/// The flags fit: the standard library takes them as the signed number that the C call takes.
+/// The flags fit: the standard library expects them as the signed number that the C function expects.
 #[expect(clippy::cast_possible_wrap, reason = "flags are bits, and the type is the C call's")]
 fn bits(flags: OFlags) -> i32 {
     flags.bits() as i32
@@ -313,10 +313,10 @@ mod extended {
 
     use super::NotKept;
 
-    /// The most that Linux lets a list or a value be.
+    /// The maximum size of a list or value on Linux.
     const MAX_BYTES: usize = 64 * 1024;
 
-    /// Makes the extended attributes of `file` those of `source`, ACLs among them.
+    /// Copies the extended attributes of `source`, including ACLs, to `file`.
     pub(super) fn copy(source: &File, file: &File) -> Result<(), NotKept> {
         let fail = |name: &CStr, errno: Errno| NotKept {
             what: format!("attribute `{}`", name.to_string_lossy()),
@@ -324,15 +324,15 @@ mod extended {
         };
         let fail_list =
             |errno| NotKept { what: "attributes".to_owned(), source: io::Error::from(errno) };
-        let wanted = names(|buffer| flistxattr(source, buffer)).map_err(fail_list)?;
+        let expected = names(|buffer| flistxattr(source, buffer)).map_err(fail_list)?;
         let present = names(|buffer| flistxattr(file, buffer)).map_err(fail_list)?;
-        // The folder may have handed down an ACL that the file itself did not have.
+        // The new file may have inherited an ACL from the folder that the old file didn't have.
         for name in each(&present).filter(|name| !kept_by_system(name)) {
-            if !each(&wanted).any(|other| other == name) {
+            if !each(&expected).any(|other| other == name) {
                 fremovexattr(file, name).map_err(|errno| fail(name, errno))?;
             }
         }
-        for name in each(&wanted).filter(|name| !bound_to_content(name)) {
+        for name in each(&expected).filter(|name| !bound_to_content(name)) {
             let value = value(|buffer| fgetxattr(source, name, buffer))
                 .map_err(|errno| fail(name, errno))?;
             if value == self::value(|buffer| fgetxattr(file, name, buffer)).unwrap_or_default() {
@@ -341,7 +341,7 @@ mod extended {
             let value = value.unwrap_or_default();
             match fsetxattr(file, name, &value, XattrFlags::empty()) {
                 Err(errno) if kept_by_system(name) => {
-                    log::debug!("attribute {name:?} is left to the system: {errno}");
+                    log::debug!("attribute {name:?} is set by the system: {errno}");
                 }
                 other => other.map_err(|errno| fail(name, errno))?,
             }
@@ -349,19 +349,19 @@ mod extended {
         Ok(())
     }
 
-    /// Labels that the system gives by its own rules, and that only some may set.
+    /// Labels that the system assigns by its own rules, and that only some users can set.
     fn kept_by_system(name: &CStr) -> bool {
         [&b"security."[..], b"trusted.", b"com.apple."]
             .iter()
             .any(|prefix| name.to_bytes().starts_with(prefix))
     }
 
-    /// Signatures of the old bytes, which would be wrong on the new ones.
+    /// Signatures of the old bytes, which would be invalid for the new ones.
     fn bound_to_content(name: &CStr) -> bool {
         matches!(name.to_bytes(), b"security.ima" | b"security.evm")
     }
 
-    /// Lists names, each ended by a zero byte; none where the file system knows no such thing.
+    /// Lists names, each terminated by a NUL byte; none if the file system doesn't support attributes.
     fn names(list: impl Fn(&mut [u8]) -> rustix::io::Result<usize>) -> rustix::io::Result<Vec<u8>> {
         let mut small = [0; 512];
         match list(&mut small) {
@@ -408,7 +408,7 @@ mod extended {
 
     use super::NotKept;
 
-    /// There are none that this program knows how to copy here.
+    /// On this system, this program can't copy any.
     pub(super) fn copy(_source: &File, _file: &File) -> Result<(), NotKept> {
         Ok(())
     }

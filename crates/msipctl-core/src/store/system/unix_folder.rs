@@ -1,4 +1,4 @@
-//! Unix: a folder is a descriptor, and whatever is done in it starts there.
+//! Unix: a folder is a descriptor, and everything in it is accessed through that.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -16,35 +16,35 @@ use rustix::io::{Errno, retry_on_intr};
 use super::common::{NoFolder, Trust};
 use super::unix::{Identity, Owner, number, set_owner};
 
-/// More links than this on the way to a folder are taken for a cycle, as the system does.
+/// The maximum number of links on the path of a folder. More count as a cycle, as they do for the system.
 const MAX_LINKS: usize = 40;
 
-/// How each folder is opened: a link as last part is refused.
+/// The flags for opening a folder: a link as the last part is rejected.
 const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
-/// How each file is opened: never through a link, and without waiting for the other end of a pipe.
+/// The flags for opening a file: never through a link, and without waiting for the other end of a pipe.
 const FILE: OFlags =
     OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
-/// How a folder is opened that may be entered but not read.
+/// The flags for opening a folder that can be entered but not read.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const ENTER: OFlags = OFlags::PATH;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const ENTER: OFlags = OFlags::RDONLY;
 
-/// An open folder. Its path is for messages only: nothing is looked up by it.
+/// An open folder. Its path is used only in messages, never for access.
 #[derive(Debug)]
 pub(in crate::store) struct OpenFolder {
     path: PathBuf,
     handle: File,
-    /// Whether it was opened for reading, which listing and flushing take.
+    /// Whether it was opened for reading, which listing and flushing require.
     is_readable: bool,
     /// The folder that this one was just created in.
     created_in: Option<Arc<OpenFolder>>,
 }
 
 impl OpenFolder {
-    /// Opens the folder at a full path, no part of which may be a link.
+    /// Opens the folder at a full path that contains no link.
     pub(in crate::store) fn open(path: &Path) -> io::Result<Result<Self, NoFolder>> {
         let handle = match open_path(path, OFlags::RDONLY) {
             Err(Errno::ACCESS) => open_path(path, ENTER).map(|handle| (handle, false)),
@@ -53,7 +53,7 @@ impl OpenFolder {
         Self::opened(path.to_owned(), handle, || Identity::at(path))
     }
 
-    /// Opens a folder in this one. A link is refused.
+    /// Opens a folder in this one. Rejects a link.
     pub(in crate::store) fn open_in(&self, name: &OsStr) -> io::Result<Result<Self, NoFolder>> {
         let open = |flags| openat(&self.handle, name, FOLDER | flags, Mode::empty());
         let handle = match open(OFlags::RDONLY) {
@@ -84,7 +84,8 @@ impl OpenFolder {
         }
     }
 
-    /// Opens a folder in this one, or creates it for its owner only. A folder that was just created is given to `owner`.
+    /// Opens a folder in this one, or creates it for its owner only. A folder that was just created gets the owner
+    /// `owner`.
     pub(in crate::store) fn create_in(
         self: &Arc<Self>,
         name: &OsStr,
@@ -100,7 +101,7 @@ impl OpenFolder {
             Err(found) => return Ok(Err(found)),
         };
         if owner.is_some() {
-            // Somebody may have put another folder in its place meanwhile.
+            // Another user may have replaced the folder in the meantime.
             let is_own = folder.handle.metadata()?.uid() == rustix::process::geteuid().as_raw();
             if !is_own || !folder.names()?.is_empty() {
                 return Err(io::ErrorKind::AlreadyExists.into());
@@ -128,10 +129,11 @@ impl OpenFolder {
         Ok(Some(Owner { user: found.uid(), group: found.gid() }))
     }
 
-    /// Tells whether what is in the folder can be relied on: whether it belongs to this program's user, the superuser
-    /// where `is_system_trusted`, or one of `owners`, and only its owner can replace files in it.
+    /// Returns whether the content of the folder can be trusted. It must belong to this program's user, the superuser
+    /// if `is_system_trusted`, or one of `owners`, and only its owner may be able to replace files in it.
     ///
-    /// A group counts unless it has the number of the folder's owner, and so is likely theirs alone.
+    /// A group counts unless its number equals that of the folder's owner, and it therefore probably contains only the
+    /// owner.
     pub(in crate::store) fn trust(
         &self,
         owners: &[Owner],
@@ -165,7 +167,7 @@ impl OpenFolder {
         Ok(names)
     }
 
-    /// Looks at a name without following a link; an error text if it is no file.
+    /// Reads the status of a name without following a link; an error text if it isn't a file.
     pub(in crate::store) fn identity(
         &self,
         name: &OsStr,
@@ -175,25 +177,25 @@ impl OpenFolder {
         Ok(Identity::from_stat(&found))
     }
 
-    /// Opens a file to read it. A link is refused.
+    /// Opens a file for reading. Rejects a link.
     pub(in crate::store) fn open_file(&self, name: &OsStr) -> io::Result<File> {
         let file = openat(&self.handle, name, FILE | OFlags::RDONLY, Mode::empty())?;
         Ok(File::from(file))
     }
 
-    /// Creates a file, for its owner only, to read and write it.
+    /// Creates a file, for its owner only, for reading and writing.
     pub(in crate::store) fn create_file(&self, name: &OsStr) -> io::Result<File> {
         let flags = FILE | OFlags::RDWR | OFlags::CREATE | OFlags::EXCL;
         Ok(File::from(openat(&self.handle, name, flags, Mode::RUSR | Mode::WUSR)?))
     }
 
-    /// Opens a file to write into it.
+    /// Opens a file for writing.
     pub(in crate::store) fn open_to_write(&self, name: &OsStr) -> io::Result<File> {
         Ok(File::from(openat(&self.handle, name, FILE | OFlags::RDWR, Mode::empty())?))
     }
 
-    /// Opens a lock or a manifest, created on first use for its owner only. Only a file that was just created is given to
-    /// `owner`.
+    /// Opens a lock or a manifest, which is created on first use for its owner only. Only a file that was just created
+    /// gets the owner `owner`.
     pub(in crate::store) fn open_private(
         &self,
         name: &OsStr,
@@ -212,13 +214,13 @@ impl OpenFolder {
         }
     }
 
-    /// Opens a file to append to it, created for its owner only if it is missing.
+    /// Opens a file for appending; a missing file is created for its owner only.
     pub(in crate::store) fn open_append(&self, name: &OsStr) -> io::Result<File> {
         let flags = FILE | OFlags::RDWR | OFlags::APPEND | OFlags::CREATE;
         Ok(File::from(openat(&self.handle, name, flags, Mode::RUSR | Mode::WUSR)?))
     }
 
-    /// Opens a lock file; says whether it was there already.
+    /// Opens a lock file, and returns whether it already existed.
     pub(in crate::store) fn open_lock(&self, name: &OsStr) -> io::Result<(File, bool)> {
         loop {
             match self.create_file(name) {
@@ -232,17 +234,17 @@ impl OpenFolder {
         }
     }
 
-    /// Opens a lock file that is there.
+    /// Opens an existing lock file.
     pub(in crate::store) fn open_held(&self, name: &OsStr) -> io::Result<File> {
         self.open_to_write(name)
     }
 
-    /// Tells whether [`OpenFolder::open_lock`] failed because another user holds the lock, whose file is private.
+    /// Returns whether [`OpenFolder::open_lock`] failed because another user holds the lock, whose file is private.
     pub(in crate::store) fn is_held_by_other_user(&self, error: &io::Error, name: &OsStr) -> bool {
         error.kind() == io::ErrorKind::PermissionDenied && self.identity(name).is_ok()
     }
 
-    /// Tells whether `name` still names the open `file`: its last holder may have removed it meanwhile.
+    /// Returns whether `name` still refers to the open `file`: its last holder may have removed it in the meantime.
     pub(in crate::store) fn still_names(&self, name: &OsStr, file: &File) -> io::Result<bool> {
         let held = file.metadata()?;
         let flags = AtFlags::SYMLINK_NOFOLLOW;
@@ -266,14 +268,14 @@ impl OpenFolder {
         Ok(retry_on_intr(|| rustix::fs::renameat(&self.handle, from, &self.handle, to))?)
     }
 
-    /// Gives a file one more name (hard link), in another folder.
+    /// Adds a name (hard link) to a file, in another folder.
     pub(in crate::store) fn link(&self, name: &OsStr, to: &Self, other: &OsStr) -> io::Result<()> {
         let flags = AtFlags::empty();
         let link = || rustix::fs::linkat(&self.handle, name, &to.handle, other, flags);
         Ok(retry_on_intr(link)?)
     }
 
-    /// Renames a file to a name that is free.
+    /// Renames a file to an unused name.
     pub(in crate::store) fn rename_new(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
         {
@@ -288,10 +290,10 @@ impl OpenFolder {
         self.remove(from)
     }
 
-    /// Flushes the entries of the folder. Where that cannot be done at all, the system does it in its own time.
+    /// Flushes the entries of the folder. If that isn't supported, the system does it at some later time.
     pub(in crate::store) fn flush(&self) -> io::Result<()> {
         if !self.is_readable {
-            // A folder may be written and not read.
+            // A folder can be writable but not readable.
             return Ok(());
         }
         match self.handle.sync_all() {
@@ -318,8 +320,8 @@ impl OpenFolder {
     }
 }
 
-/// Follows the links on the way to a folder that the user names, as far as it exists; the link of another user than this
-/// program's or the superuser is an error.
+/// Follows the links on the path of a folder that the user chose, as far as it exists. A link that belongs to neither
+/// this program's user nor the superuser is an error.
 pub(in crate::store) fn resolve_trusted(path: &Path) -> io::Result<Result<PathBuf, PathBuf>> {
     let path = std::path::absolute(path)?;
     let parts = |path: &Path| -> Vec<OsString> {
@@ -368,7 +370,7 @@ fn openat(folder: &File, name: &OsStr, flags: OFlags, mode: Mode) -> rustix::io:
     retry_on_intr(|| rustix::fs::openat(folder, name, flags, mode))
 }
 
-/// Opens a folder by its full path, no part of which may be a link.
+/// Opens a folder by its full path, which contains no link.
 fn open_path(path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
     #[cfg(target_os = "linux")]
     {
@@ -377,7 +379,7 @@ fn open_path(path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
         let resolve = ResolveFlags::NO_SYMLINKS;
         let open = || openat2(CWD, path, FOLDER | flags, Mode::empty(), resolve);
         match retry_on_intr(open) {
-            // Linux before 5.6, or a filter that knows no such call.
+            // Linux before 5.6, or a filter that doesn't know this call.
             Err(Errno::NOSYS | Errno::PERM) => {}
             other => return other,
         }
@@ -385,7 +387,7 @@ fn open_path(path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
     open_parts(path, flags)
 }
 
-/// Opens a folder by its full path, one part after the other.
+/// Opens a folder by its full path, one part at a time.
 fn open_parts(path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
     let open = |flags| retry_on_intr(|| rustix::fs::open("/", FOLDER | flags, Mode::empty()));
     let mut parts = path.components().filter(|part| !matches!(part, Component::RootDir)).peekable();

@@ -1,4 +1,4 @@
-//! Unix: reaches a file step by step from an open folder, so that nobody can put a link in the way meanwhile.
+//! Unix: reaches a file step by step from an open folder, so no other user can put a link in the path in the meantime.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -15,10 +15,10 @@ use super::common::{Opened, Unreached};
 use super::unix::Identity;
 use super::unix_folder::OpenFolder;
 
-/// More links than this on the way to a file are taken for a cycle, as the system does.
+/// The maximum number of links on the path of a file. More count as a cycle, as they do for the system.
 const MAX_LINKS: usize = 40;
 
-/// How a folder is opened that is only passed through.
+/// The flags for opening a folder that is only passed.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const PASS: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -29,21 +29,21 @@ const PASS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEX
 pub(in crate::store) struct Reached {
     folder: File,
     name: OsString,
-    /// Whose the file must be, as a link of that user leads to it.
+    /// The required owner of the file, because a link of that user leads to it.
     owner: Option<u32>,
     is_link: bool,
 }
 
-/// A link that was followed because it belongs to the owner of what it leads to, which is still to be seen.
+/// A link that was followed because it belongs to the owner of its target, which remains to be checked.
 struct PendingLink {
     link: PathBuf,
     owner: u32,
-    /// How many names are left on the way when the end of the link is reached.
+    /// The number of names that remain when the end of the link is reached.
     left: usize,
 }
 
-/// Reaches what is at `rest` below the folder `base`. Links in `base` are followed, others only where nobody can have
-/// planted them.
+/// Reaches what is at `rest` below the folder `base`. Follows links in `base`, and other links only if no other user
+/// can have planted them.
 pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unreached> {
     let start = if base.as_os_str().is_empty() { Path::new(".") } else { base };
     let mut folder = File::from(openat(CWD, start, PASS, Mode::empty())?);
@@ -55,12 +55,12 @@ pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unrea
         let is_last = names.is_empty();
         let path = shown.join(&name);
         let opened = match is_last {
-            // Whoever opens the file is told what it is.
+            // Opening the file reports what it is.
             true => match statat(&folder, &name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(found) if FileType::from_raw_mode(found.st_mode) == FileType::Symlink => None,
                 _ => {
                     let owner = promises.first().map(|promise| promise.owner);
-                    // Links of two users cannot lead to a file of both.
+                    // Links of two users can't lead to a file that belongs to both.
                     if let Some(other) = promises.iter().find(|it| Some(it.owner) != owner) {
                         return Err(Unreached::Link(other.link.clone()));
                     }
@@ -102,7 +102,7 @@ pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unrea
     Ok(Reached { folder, name: OsString::from("."), owner: None, is_link })
 }
 
-/// Opens what is at `rest` below the folder `base` to read it.
+/// Opens what is at `rest` below the folder `base` for reading.
 pub(in crate::store) fn open_found(
     base: &Path,
     rest: &Path,
@@ -122,14 +122,14 @@ pub(in crate::store) fn open_found(
     Ok(Opened { file, identity, is_link: reached.is_link })
 }
 
-/// Never waits for the other end of a pipe, never becomes a terminal's owner.
+/// Never waits for the other end of a pipe, and never takes control of a terminal.
 const READ: OFlags = OFlags::RDONLY
     .union(OFlags::NOFOLLOW)
     .union(OFlags::NONBLOCK)
     .union(OFlags::NOCTTY)
     .union(OFlags::CLOEXEC);
 
-/// Opens a file by one call, if it has one name and no link is on the way; by two, if a link leads to the base.
+/// Opens a file in one call if it has one name and its path contains no link, or in two if a link leads to the base.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn open_without_links(base: &Path, rest: &Path) -> Option<Opened<Identity>> {
     use std::os::fd::{AsFd, BorrowedFd};
@@ -152,7 +152,7 @@ fn open_without_links(base: &Path, rest: &Path) -> Option<Opened<Identity>> {
     has_one_name.then_some(Opened { file, identity, is_link: false })
 }
 
-/// Returns the names of a path that are to be gone through.
+/// Returns the names of a path to pass.
 fn names(path: &Path) -> impl Iterator<Item = OsString> {
     path.components().filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_owned()),
@@ -161,7 +161,7 @@ fn names(path: &Path) -> impl Iterator<Item = OsString> {
     })
 }
 
-/// Returns the owner of a link and what it leads to. An error for anything else.
+/// Returns the owner and the target of a link. An error for anything else.
 fn link(folder: &File, name: &OsStr, path: &Path) -> Result<(u32, PathBuf), Unreached> {
     let look = || statat(folder, name, AtFlags::SYMLINK_NOFOLLOW);
     let before = look()?;
@@ -188,15 +188,15 @@ fn keep(promises: &mut Vec<PendingLink>, left: usize, folder: &File) -> Result<(
 }
 
 impl Reached {
-    /// Says whether this is what an open folder has under a name.
+    /// Returns whether this is what an open folder contains under a name.
     pub(in crate::store) fn is_in(&self, folder: &OpenFolder, name: &OsStr) -> io::Result<bool> {
         let (own, other) = (self.folder.metadata()?, folder.handle().metadata()?);
         Ok((own.dev(), own.ino()) == (other.dev(), other.ino()) && self.name == name)
     }
 
-    /// Says whether a file there, `None` for a missing one, may be opened: it must belong to the owner of the links that
-    /// lead to it. A file with several names must belong to the owner of its folder, who may have planted it as a hard
-    /// link otherwise. No file is created by way of another user's link.
+    /// Returns whether a file there (`None` for a missing one) can be opened: it must belong to the owner of the links
+    /// that lead to it. A file with several names must belong to the owner of its folder, who could otherwise have
+    /// planted it as a hard link. No file is created through another user's link.
     pub(in crate::store) fn accepts(&self, identity: Option<&Identity>) -> io::Result<bool> {
         let Some(identity) = identity else { return Ok(self.owner.is_none()) };
         let owner = identity.owner_number();

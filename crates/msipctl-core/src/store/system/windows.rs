@@ -1,7 +1,7 @@
-//! Windows: volume and number name a file; ReplaceFileW keeps its ACL, attributes and streams.
+//! Windows: volume and number identify a file; ReplaceFileW keeps its ACL, attributes, and streams.
 //!
-//! Another program that has a file open may keep everybody else out for a moment: an editor that saves, a
-//! scanner, MicroSIP 3.22.16 at its start. So opening and replacing are tried for a while.
+//! Another program that has a file open can block all others for a moment: an editor that saves, a scanner, or MicroSIP
+//! 3.22.16 when it starts. So opening and replacing are retried for a while.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 use super::common::NotKept;
 use msipctl_windows::FileId;
 
-/// How long a file that another program has open is tried for.
+/// How long to retry opening a file that another program has open.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long to sleep between two tries.
+/// The delay between two tries.
 const SLEEP: Duration = Duration::from_millis(20);
 
 const ERROR_ACCESS_DENIED: i32 = 5;
@@ -29,24 +29,24 @@ const FILE_ATTRIBUTE_DIRECTORY: u32 = 0x10;
 const FILE_ATTRIBUTE_DEVICE: u32 = 0x40;
 const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x400;
 
-/// Seconds from 1601, where Windows begins to count, to 1970.
+/// Seconds from 1601, the epoch of Windows, to 1970.
 const UNIX_EPOCH: i64 = 11_644_473_600;
 
-/// What a file was when it was looked at: which one, how long, when changed, how marked.
+/// The status of a file: its identity, length, time of change, and attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) struct Identity(pub(super) FileId);
 
-/// Owners are not handed over here, so there is none: a new file takes its folder's.
+/// On Windows, msipctl doesn't change owners, so there is none: a new file gets the one of its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Owner {}
 
 impl Identity {
-    /// Looks at an open file; an error text if it is none that can be read and replaced.
+    /// Reads the status of an open file; an error text if it can't be read and replaced.
     pub(in crate::store) fn of(file: &File) -> io::Result<Result<Self, &'static str>> {
         msipctl_windows::identify(file).map(Self::checked)
     }
 
-    /// Looks at a path without following a link.
+    /// Reads the status of a path without following a link.
     pub(in crate::store) fn at(path: &Path) -> io::Result<Result<Self, &'static str>> {
         msipctl_windows::identify_at(path).map(Self::checked)
     }
@@ -68,12 +68,12 @@ impl Identity {
         u64::from(self.0.links)
     }
 
-    /// Says whether the bytes were changed after those of another file.
+    /// Returns whether the bytes were changed after those of another file.
     pub(in crate::store) fn is_newer_than(&self, other: &Self) -> bool {
         self.0.modified > other.0.modified
     }
 
-    /// Says whether both are the same file, whatever it holds.
+    /// Returns whether both are the same file, even with different content.
     pub(in crate::store) fn is_same_file(&self, other: &Self) -> bool {
         (self.0.volume, self.0.index) == (other.0.volume, other.0.index)
     }
@@ -91,7 +91,7 @@ impl Identity {
         None
     }
 
-    /// Owners are not looked at here.
+    /// On Windows, owners aren't checked.
     pub(in crate::store) fn owner(&self) -> Option<Owner> {
         None
     }
@@ -107,28 +107,28 @@ impl Owner {
     }
 }
 
-/// Other volumes are reached by links only here, which a search does not go through.
+/// On Windows, only links lead to other volumes, and a search doesn't follow them.
 pub(in crate::store) fn folder_number(_found: &fs::Metadata) -> Option<(u64, u64)> {
     None
 }
 
-/// Lists the names that a file has on its volume (hard links).
+/// Lists the names (hard links) of a file on its volume.
 pub(in crate::store) fn names(path: &Path) -> io::Result<Vec<PathBuf>> {
     msipctl_windows::names(path)
 }
 
-/// Opens a file to read it; a folder, which cannot be opened so, is left to [`Identity::at`] to tell.
+/// Opens a file for reading. A folder can't be opened like this; [`Identity::at`] detects it.
 pub(in crate::store) fn open(path: &Path) -> io::Result<File> {
     patiently(|| File::open(path), in_use)
 }
 
-/// Links are followed by the system here.
+/// On Windows, the system follows links.
 pub(in crate::store) fn refused_link(_error: &io::Error) -> bool {
     false
 }
 
-/// Resolves a path whose disk cannot tell the final path of a file, as some RAM disks, shares and Wine (long
-/// paths) cannot; `error` is what it said. A link is then not followed, but refused.
+/// Resolves a path whose disk can't return the final path of a file, such as some RAM disks, shares, and Wine (long
+/// paths); `error` is the error of the system. A link is then rejected instead of followed.
 pub(in crate::store) fn resolve_plainly(path: &Path, error: io::Error) -> io::Result<PathBuf> {
     match fs::symlink_metadata(path) {
         Ok(found) if !found.is_symlink() => std::path::absolute(path),
@@ -136,7 +136,7 @@ pub(in crate::store) fn resolve_plainly(path: &Path, error: io::Error) -> io::Re
     }
 }
 
-/// Tells whether the system refused because another program has the file open.
+/// Returns whether the system reported that another program has the file open.
 pub(in crate::store) fn in_use(error: &io::Error) -> bool {
     let codes = [ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION, ERROR_UNABLE_TO_REMOVE_REPLACED];
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
@@ -146,12 +146,12 @@ pub(in crate::store) fn set_owner(_file: &File, _owner: Option<Owner>) -> io::Re
     Ok(())
 }
 
-/// Returns how many files may be open at a time: more than anybody needs.
+/// Returns the maximum number of open files: more than any run needs.
 pub(in crate::store) fn open_files() -> usize {
     usize::MAX
 }
 
-/// Left to [`replace_target`](super::replace_target).
+/// Done by [`replace_target`](super::replace_target).
 pub(in crate::store) fn copy_attributes(
     _source: &File,
     _identity: &Identity,
@@ -160,13 +160,13 @@ pub(in crate::store) fn copy_attributes(
     Ok(())
 }
 
-/// Tells whether other users may read a file, by the rights of large groups. Folders above it are no hindrance on
-/// Windows, where everybody may go through them.
+/// Returns whether other users can read a file, by the permissions of large groups. Folders above it don't restrict
+/// access on Windows, where all users can pass them.
 pub(in crate::store) fn readable_by_others(path: &Path) -> io::Result<bool> {
     msipctl_windows::readable_by_others(path)
 }
 
-/// Tells the same of a file that was read.
+/// Returns the same for a file that was read.
 pub(in crate::store) fn is_visible_to_others(
     path: &Path,
     _identity: &Identity,
@@ -174,13 +174,13 @@ pub(in crate::store) fn is_visible_to_others(
     msipctl_windows::readable_by_others(&fs::canonicalize(path)?)
 }
 
-/// Units of a path that is no text, as hex.
+/// The code units of a path that isn't valid text, in hex.
 pub(in crate::store) fn path_to_hex(path: &Path) -> Option<String> {
     let hex = |path: &OsStr| path.encode_wide().map(|unit| format!("{unit:04x}")).collect();
     path.to_str().is_none().then(|| hex(path.as_os_str()))
 }
 
-/// Reads back what [`path_to_hex`] wrote.
+/// Parses the output of [`path_to_hex`].
 pub(in crate::store) fn path_from_hex(hex: &str) -> Option<PathBuf> {
     let digits = hex.as_bytes().chunks(4);
     let units: Option<Vec<u16>> =
@@ -192,7 +192,7 @@ pub(super) fn is_denied(error: &io::Error) -> bool {
     error.raw_os_error() == Some(ERROR_ACCESS_DENIED)
 }
 
-/// Tries until it works, fails for another reason than `passes`, or the time is up.
+/// Retries until it works, fails for another reason than `passes`, or the time is up.
 #[expect(clippy::disallowed_methods, reason = "this is the wait for another program")]
 pub(super) fn patiently<T>(
     mut call: impl FnMut() -> io::Result<T>,

@@ -1,5 +1,5 @@
-//! Windows: a folder is kept open, so that neither it nor one above it can be renamed or replaced by a junction; what is
-//! in it is reached by its path.
+//! Windows: a folder is kept open, so that neither it nor a folder above it can be renamed or replaced by a junction;
+//! its content is accessed by path.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -18,7 +18,7 @@ const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 const FILE_SHARE_READ: u32 = 0x1;
 const FILE_SHARE_WRITE: u32 = 0x2;
 
-/// An open folder, which nobody can rename or remove meanwhile.
+/// An open folder, which can't be renamed or removed in the meantime.
 #[derive(Debug)]
 pub(in crate::store) struct OpenFolder {
     path: PathBuf,
@@ -28,11 +28,11 @@ pub(in crate::store) struct OpenFolder {
 }
 
 impl OpenFolder {
-    /// Opens the folder at a full path, no part of which may be a link.
+    /// Opens the folder at a full path that contains no link.
     pub(in crate::store) fn open(path: &Path) -> io::Result<Result<Self, NoFolder>> {
         let opened = Self::open_plainly(path)?;
         if let Ok(folder) = &opened
-            // Some disks cannot tell; there, a link as the last part is refused all the same.
+            // Some disks don't report it; there, a link as the last part is rejected anyway.
             && let Ok(found) = msipctl_windows::final_path(&folder.handle)
             && !is_same(&found, path)
         {
@@ -43,7 +43,7 @@ impl OpenFolder {
 
     fn open_plainly(path: &Path) -> io::Result<Result<Self, NoFolder>> {
         let mut options = OpenOptions::new();
-        // Without FILE_SHARE_DELETE. Rights to read take part in sharing, those to look at attributes do not.
+        // Without FILE_SHARE_DELETE. Read access takes part in sharing, access to attributes doesn't.
         options
             .read(true)
             .share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE)
@@ -57,7 +57,7 @@ impl OpenFolder {
         })
     }
 
-    /// Opens a folder in this one. A link is refused.
+    /// Opens a folder in this one. Rejects a link.
     pub(in crate::store) fn open_in(&self, name: &OsStr) -> io::Result<Result<Self, NoFolder>> {
         Self::open_plainly(&self.path.join(name))
     }
@@ -88,12 +88,12 @@ impl OpenFolder {
         &self.path
     }
 
-    /// Owners are not looked at here.
+    /// On Windows, owners aren't checked.
     pub(in crate::store) fn owner(&self) -> io::Result<Option<Owner>> {
         Ok(None)
     }
 
-    /// Owners are not looked at here: a new file has the rights of its folder.
+    /// On Windows, owners aren't checked: a new file gets the permissions of its folder.
     pub(in crate::store) fn trust(
         &self,
         _owners: &[Owner],
@@ -112,7 +112,7 @@ impl OpenFolder {
         Ok(names)
     }
 
-    /// Looks at a name without following a link; an error text if it is no file.
+    /// Reads the status of a name without following a link; an error text if it isn't a file.
     pub(in crate::store) fn identity(
         &self,
         name: &OsStr,
@@ -120,26 +120,26 @@ impl OpenFolder {
         Identity::at(&self.path.join(name))
     }
 
-    /// Opens a file to read it; a link is opened itself, which has no bytes and is told by [`Identity::of`].
+    /// Opens a file for reading. Opens a link itself, which has no bytes and is detected by [`Identity::of`].
     pub(in crate::store) fn open_file(&self, name: &OsStr) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true);
         self.open_patiently(name, &options)
     }
 
-    /// Creates a file to read and write it.
+    /// Creates a file for reading and writing.
     pub(in crate::store) fn create_file(&self, name: &OsStr) -> io::Result<File> {
         OpenOptions::new().read(true).write(true).create_new(true).open(self.path.join(name))
     }
 
-    /// Opens a file to write into it.
+    /// Opens a file for writing.
     pub(in crate::store) fn open_to_write(&self, name: &OsStr) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true);
         self.open_patiently(name, &options)
     }
 
-    /// Opens a lock or a manifest, created on first use.
+    /// Opens a lock or a manifest, which is created on first use.
     pub(in crate::store) fn open_private(
         &self,
         name: &OsStr,
@@ -150,7 +150,7 @@ impl OpenFolder {
         self.open_patiently(name, &options)
     }
 
-    /// Opens a file to append to it, created if it is missing.
+    /// Opens a file for appending; a missing file is created.
     pub(in crate::store) fn open_append(&self, name: &OsStr) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
@@ -164,10 +164,10 @@ impl OpenFolder {
         patiently(|| options.open(&path), in_use)
     }
 
-    /// Opens a lock file. Opening it is the lock: nobody else may until it is closed, and the system removes it then, even
-    /// if the program is killed.
+    /// Opens a lock file. Opening it is the lock: no other process can until it's closed. The system removes it then,
+    /// even if the program is killed.
     ///
-    /// So nothing tells whether the last holder was killed, and each holder sweeps.
+    /// So nothing shows whether the last holder was killed, and each holder removes leftover files.
     pub(in crate::store) fn open_lock(&self, name: &OsStr) -> io::Result<(File, bool)> {
         const GENERIC_READ: u32 = 0x8000_0000;
         const GENERIC_WRITE: u32 = 0x4000_0000;
@@ -182,7 +182,7 @@ impl OpenFolder {
             .share_mode(0)
             .custom_flags(FILE_FLAG_DELETE_ON_CLOSE | FILE_FLAG_OPEN_REPARSE_POINT);
         let path = self.path.join(name);
-        // A name that goes between our open and our look would pass for a folder without rights.
+        // A name that is removed between opening and checking it would look like a folder without access.
         let mut tries = 0..3;
         loop {
             match options.open(&path) {
@@ -195,13 +195,13 @@ impl OpenFolder {
         }
     }
 
-    /// Opens a lock file that is there, without waiting for its holder.
+    /// Opens an existing lock file, without waiting for its holder.
     pub(in crate::store) fn open_held(&self, name: &OsStr) -> io::Result<File> {
         OpenOptions::new().read(true).write(true).open(self.path.join(name))
     }
 
-    /// Tells whether [`OpenFolder::open_lock`] failed because the lock is held: a sharing violation, or one that is just
-    /// being removed, which nobody may even look at.
+    /// Returns whether [`OpenFolder::open_lock`] failed because the lock is held: a sharing violation, or a file that
+    /// is just being removed, which no process can access.
     pub(in crate::store) fn is_held_by_other_user(&self, error: &io::Error, name: &OsStr) -> bool {
         in_use(error)
             || is_denied(error)
@@ -211,7 +211,7 @@ impl OpenFolder {
                 }
     }
 
-    /// Opening was the lock, so the name cannot have gone meanwhile.
+    /// Opening was the lock, so the name can't have been removed in the meantime.
     pub(in crate::store) fn still_names(&self, _name: &OsStr, _file: &File) -> io::Result<bool> {
         Ok(true)
     }
@@ -221,18 +221,18 @@ impl OpenFolder {
         fs::remove_file(self.path.join(name))
     }
 
-    /// Renames a file over another of msipctl's own, which readers may have open for a moment.
+    /// Renames a file over another file of msipctl, which readers may have open for a moment.
     pub(in crate::store) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         let (from, to) = (self.path.join(from), self.path.join(to));
         patiently(|| fs::rename(&from, &to), |error| in_use(error) || is_denied(error))
     }
 
-    /// Gives a file one more name (hard link), in another folder.
+    /// Adds a name (hard link) to a file, in another folder.
     pub(in crate::store) fn link(&self, name: &OsStr, to: &Self, other: &OsStr) -> io::Result<()> {
         fs::hard_link(self.path.join(name), to.path.join(other))
     }
 
-    /// Renames a file to a name that is free.
+    /// Renames a file to an unused name.
     pub(in crate::store) fn rename_new(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         let from = tempfile::TempPath::try_from_path(self.path.join(from))?;
         match from.persist_noclobber(self.path.join(to)) {
@@ -245,20 +245,20 @@ impl OpenFolder {
         }
     }
 
-    /// Renames are in the file system's own journal here, and a folder cannot be flushed without more rights.
+    /// Renames are in the file system's own journal here, and flushing a folder requires more permissions.
     pub(in crate::store) fn flush(&self) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// Tells whether two full paths are spelled the same; names differ in more than their case.
+/// Returns whether two full paths have the same spelling, ignoring case.
 fn is_same(one: &Path, other: &Path) -> bool {
     let text = |path: &Path| dunce::simplified(path).to_string_lossy().to_lowercase();
     text(one) == text(other)
 }
 
-/// Follows the links on the way to the folder in which the user names one; a link as the last part is refused when it is
-/// opened.
+/// Follows the links on the path of the folder of the one that the user chose; a link as the last part is rejected on
+/// opening.
 pub(in crate::store) fn resolve_trusted(path: &Path) -> io::Result<Result<PathBuf, PathBuf>> {
     let path = std::path::absolute(path)?;
     if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_symlink())

@@ -1,6 +1,6 @@
-//! Windows: reaches a file folder by folder and keeps each open, so that nobody can put a link in its place.
+//! Windows: reaches a file folder by folder and keeps each open, so no other user can replace one with a link.
 //!
-//! Whose a link is takes several calls to find out, so that no link below the folder that was named is followed.
+//! Determining the owner of a link takes several calls, so no link below the named folder is followed.
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
@@ -23,7 +23,7 @@ pub(in crate::store) struct Reached {
     _folders: Vec<File>,
 }
 
-/// Reaches what is at `rest` below the folder `base`. Links in `base` are followed, others are not.
+/// Reaches what is at `rest` below the folder `base`. Follows links in `base`, but no others.
 pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unreached> {
     let mut path = base.to_owned();
     let mut folders = Vec::new();
@@ -33,7 +33,7 @@ pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unrea
         if parts.peek().is_none() {
             break;
         }
-        // Without the right to share its removal, the folder cannot be renamed or replaced while it is open.
+        // Without shared delete access, the folder can't be renamed or replaced while it's open.
         let mut options = OpenOptions::new();
         options
             .read(true)
@@ -51,7 +51,7 @@ pub(in crate::store) fn reach(base: &Path, rest: &Path) -> Result<Reached, Unrea
     Ok(Reached { path, _folders: folders })
 }
 
-/// Opens what is at `rest` below the folder `base` to read it. No link leads to it.
+/// Opens what is at `rest` below the folder `base` for reading. No link leads to it.
 pub(in crate::store) fn open_found(
     base: &Path,
     rest: &Path,
@@ -68,12 +68,12 @@ pub(in crate::store) fn open_found(
 }
 
 impl Reached {
-    /// The folders on the way are open, so that the path still leads to where it did.
+    /// The folders of the path are open, so the path still leads to the same file.
     pub(in crate::store) fn is_in(&self, _folder: &OpenFolder, _name: &OsStr) -> io::Result<bool> {
         Ok(true)
     }
 
-    /// Nothing is reached by way of a link here.
+    /// On Windows, nothing is reached through a link.
     pub(in crate::store) fn accepts(&self, _identity: Option<&Identity>) -> io::Result<bool> {
         Ok(true)
     }

@@ -1,4 +1,4 @@
-//! Flushing many files, and putting one file in the place of another, on Windows.
+//! Flushing many files, and replacing a file with another one, on Windows.
 
 use std::ffi::OsStr;
 use std::{fs, io};
@@ -7,8 +7,8 @@ use super::flushes::Flushes;
 use super::windows::{Identity, in_use, patiently};
 use super::windows_folder::OpenFolder;
 
-/// Flushes files, one after another: to flush a whole volume takes the rights of an administrator. Folders are left as
-/// [`OpenFolder::flush`] leaves them.
+/// Flushes files one after another, because flushing a volume requires an administrator. Folders are handled as in
+/// [`OpenFolder::flush`].
 pub(in crate::store) fn flush_together(folders: &Flushes) -> io::Result<()> {
     let mut folders = folders.values();
     folders.try_for_each(|(folder, files)| {
@@ -16,8 +16,8 @@ pub(in crate::store) fn flush_together(folders: &Flushes) -> io::Result<()> {
     })
 }
 
-/// Puts a file, which nobody has open, in the place of the target. Between two steps of the system the target stands at `displaced`;
-/// whoever is killed there leaves it to [`take_back`].
+/// Replaces the target with a file that isn't open. Between two steps of the system, the target is at `displaced`;
+/// after a kill there, [`take_back`] restores it.
 pub(in crate::store) fn replace_target(
     folder: &OpenFolder,
     file: &OsStr,
@@ -33,8 +33,8 @@ pub(in crate::store) fn replace_target(
     replaced
 }
 
-/// Ends a replacement that did not come to its end: a displaced target goes back if nothing stands in its
-/// place, and is removed if the new file does.
+/// Completes an interrupted replacement: a displaced target is moved back if nothing is in its place, and removed if
+/// the new file is.
 pub(in crate::store) fn take_back(folder: &OpenFolder, target: &OsStr, displaced: &OsStr) {
     let (target, displaced) = (&folder.path().join(target), &folder.path().join(displaced));
     if fs::symlink_metadata(displaced).is_err() {
@@ -44,5 +44,5 @@ pub(in crate::store) fn take_back(folder: &OpenFolder, target: &OsStr, displaced
         Err(error) if error.kind() == io::ErrorKind::NotFound => fs::rename(displaced, target),
         _ => patiently(|| fs::remove_file(displaced), in_use),
     };
-    log::debug!("{}: taken back or removed: {done:?}", displaced.display());
+    log::debug!("{}: moved back or removed: {done:?}", displaced.display());
 }

@@ -1,4 +1,4 @@
-//! Many files that are flushed by one call and put in their places together.
+//! Many files that are flushed in one call and put in place together.
 
 use std::ffi::OsString;
 use std::num::NonZero;
@@ -13,24 +13,24 @@ use crate::store::file::lock::Locked;
 use crate::store::run::journal::Journal;
 use crate::store::system::{self, Flushes, OpenFolder};
 
-/// The most files that are put in their places together.
+/// The maximum number of files that are put in place together.
 const TOGETHER: usize = 256;
 
-/// Returns how many files may be staged at a time for [`put_together`], where `jobs` threads do so: each keeps its lock
-/// open meanwhile.
+/// Returns how many files can be staged for [`put_together`] at the same time by `jobs` threads, because each keeps its
+/// lock open.
 pub fn max_together(jobs: NonZero<usize>) -> NonZero<usize> {
     let most = system::open_files() / 4 / jobs;
     NonZero::new(most.min(TOGETHER)).unwrap_or(NonZero::<usize>::MIN)
 }
 
-/// Puts staged files in their places: flushes all, notes them in the journal, puts each in its place, and flushes again. The
-/// locks are held until the end. Returns what came of each, in their order.
+/// Puts staged files in place: flushes all, records them in the journal, renames each, and flushes again. Holds the
+/// locks until the end. Returns the results in the order of the files.
 ///
-/// On Linux a flush is one call for each file system; elsewhere it is one for each file.
+/// On Linux, a flush is one call for each file system; elsewhere, it's one for each file.
 ///
 /// # Errors
 ///
-/// For each file as [`Locked::replace`]. If the first flush or the journal fails, all are as they were.
+/// For each file as [`Locked::replace`]. If the first flush or the journal fails, all files are unchanged.
 ///
 /// # Example
 ///
@@ -86,7 +86,7 @@ pub fn put_together(staged: Vec<Staged>, journal: Option<&Journal>) -> Vec<Resul
     if let Some(error) = failed {
         let errors =
             staged.iter().map(|it| Err(error.again(it.locked.snapshot().path()))).collect();
-        // From the last to the first, so that each is the last line of its list.
+        // From last to first, so that each is the last line of its list.
         staged.into_iter().rev().for_each(drop);
         return errors;
     }

@@ -1,4 +1,4 @@
-//! What puts bytes in the place of a file: a write, many together, the restore of a backup, and the undo of a run.
+//! Replacing files: a single write, many together, restoring a backup, and undoing a run.
 
 pub(super) mod batch;
 pub(super) mod restore;

@@ -1,4 +1,4 @@
-//! Puts the bytes of a backup back, through the same steps as any write.
+//! Restores the bytes of a backup, with the same steps as any write.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -15,18 +15,18 @@ use crate::store::file::lock::{LockOptions, lock_resolved};
 use crate::store::file::trusted::{Purpose, check};
 use crate::store::run::journal::Journal;
 
-/// How to restore.
+/// The options for restoring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RestoreOptions {
     /// Whether to overwrite a file that was changed since the backup.
     pub force: bool,
     /// How long to wait for another holder of the lock.
     pub wait: Duration,
-    /// How many backups of the file are kept, the one of what is overwritten now counted.
+    /// How many backups of the file to keep, including the one of the overwritten content.
     pub keep: usize,
 }
 
-/// Forces nothing, waits 30 seconds, keeps 20.
+/// Doesn't force anything, waits 30 seconds, and keeps 20 backups.
 impl Default for RestoreOptions {
     fn default() -> Self {
         Self { force: false, wait: LockOptions::default().wait, keep: KEEP }
@@ -34,15 +34,16 @@ impl Default for RestoreOptions {
 }
 
 impl Backups {
-    /// Puts the backed-up bytes back, through the same steps as any write; what they replace is backed up too.
+    /// Restores the content of the backup, with the same steps as any write. Also backs up the content that it
+    /// replaces.
     ///
-    /// A file that has these bytes already is not touched; one that is gone is made again.
+    /// A file that already has this content isn't touched. A missing file is created.
     ///
     /// # Errors
     ///
-    /// [`Kind::ChangedSince`](crate::store::Kind::ChangedSince) when the file is not what the run left, unless forced. A backup taken without
-    /// a write goes back over whatever a listed run left. Also when the backup's file is missing or
-    /// damaged, when the folder belongs to neither the user nor the owner of the file, and as
+    /// [`Kind::ChangedSince`](crate::store::Kind::ChangedSince) when the file isn't what the run left, unless forced. A
+    /// backup that was made without a write can replace whatever a listed run left. Also when the backup file is
+    /// missing or damaged, when the folder belongs to neither the user nor the owner of the file, and as
     /// [`Locked::replace`](crate::store::Locked::replace).
     pub fn restore(
         &self,
@@ -53,7 +54,7 @@ impl Backups {
         self.restore_over(entry, &HashSet::from([entry.sha256_after]), record, options, None)
     }
 
-    /// Restores over what is one of `left`.
+    /// Restores if the current content is one of `left`.
     pub(in crate::store) fn restore_over(
         &self,
         entry: &Entry,
@@ -70,12 +71,12 @@ impl Backups {
         let wait = options.wait;
         let locked = lock_resolved(target, target, &LockOptions { wait, create: true })?;
         let snapshot = locked.snapshot();
-        // Once more, now that it is sure which file it is.
+        // Again, now that the file is known.
         let owner = match snapshot.identity() {
             Some(identity) => identity.owner(),
             None => owner_in(locked.location()),
         };
-        let purpose = if self.next_to.is_some() { Purpose::Beside } else { Purpose::Named };
+        let purpose = if self.next_to.is_some() { Purpose::NextTo } else { Purpose::Named };
         check(&folder, &Vec::from_iter(owner), purpose)?;
         if snapshot.exists() && !options.force && snapshot.bytes() != bytes {
             let present = Digest::of(snapshot.bytes());

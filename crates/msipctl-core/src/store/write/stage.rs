@@ -1,10 +1,10 @@
-//! The one way a file is written: a whole new file beside it, flushed, then put in its place.
+//! The only way to write a file: a complete new file next to it, flushed, then put in place.
 //!
-//! Invariants: whoever opens the target at any instant reads the old bytes or the new ones, whole; every
-//! return of an error before the rename leaves the old file and nothing else; what was not read is never
-//! overwritten; nothing is put in its place before it and its backup are flushed.
+//! Invariants: opening the target at any moment returns either the complete old content or the complete new one. Each
+//! error before the rename leaves the old file and nothing else. Nothing is overwritten that wasn't read. Nothing is
+//! put in place before it and its backup are flushed.
 //!
-//! Many files may be flushed by one call, which [`put_together`] does: that is all in which a batch differs.
+//! Many files can be flushed in one call by [`put_together`], which is the only difference of a batch.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -25,16 +25,16 @@ use crate::store::run::journal::Journal;
 use crate::store::run::record::Change;
 use crate::store::system::{self, Identity, OpenFolder};
 
-/// A file whose attributes change this often while it is replaced is not at rest.
+/// The number of attribute changes during a replacement after which the file counts as unstable.
 const TRIES: usize = 3;
 
-/// What a write did.
+/// The result of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Written {
-    /// The backup of the bytes before; `None` if none was asked for, or there was nothing to back up.
+    /// The backup of the previous content; `None` if none was requested, or there was nothing to back up.
     pub backup: Option<BackupId>,
-    /// Whether the file was written; `false` if it had these bytes already.
+    /// Whether the file was written; `false` if it already had this content.
     pub changed: bool,
 }
 
@@ -43,19 +43,19 @@ impl Written {
     pub(in crate::store) const UNTOUCHED: Self = Self { backup: None, changed: false };
 }
 
-/// A write that is made ready under its lock: the backup is taken, and the new file stands beside the old one. Dropping
-/// it takes both back.
+/// A write that is prepared under its lock: the backup is made, and the new file is next to the old one. Dropping it
+/// removes both.
 pub struct Staged {
     pub(super) ready: Ready,
     pub(super) locked: Locked,
 }
 
-/// The new file, and the backup it waits with.
+/// The new file, and its pending backup.
 pub(super) struct Ready {
     pub(super) temporary: Temporary,
-    /// Closed in a batch, whose files would be too many.
+    /// Closed in a batch, which would have too many open files.
     file: Option<File>,
-    /// What the target was when the new file took its attributes over; `None` if it is yet to be made.
+    /// The status of the target when the new file got its attributes; `None` if it doesn't exist yet.
     identity: Option<Identity>,
     pub(super) taken: Option<Taken>,
     after: Digest,
@@ -64,17 +64,17 @@ pub(super) struct Ready {
 }
 
 impl Staged {
-    /// Puts the new file, which was staged with [`Durability::Full`], in its place, and notes that in the journal before.
+    /// Puts the new file, which was staged with [`Durability::Full`], in place, after recording that in the journal.
     ///
     /// # Errors
     ///
-    /// As [`Locked::replace`], and when the journal cannot be written. The file is then what it was.
+    /// As [`Locked::replace`], and when the journal can't be written. The file is unchanged then.
     pub fn put(self, journal: Option<&Journal>) -> Result<Written, Error> {
         self.ready.put_and_flush(&self.locked, journal)
     }
 }
 
-/// Shows no bytes, as they may hold passwords.
+/// Shows no bytes, because they may contain passwords.
 impl std::fmt::Debug for Staged {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Staged").field(&self.locked).finish()
@@ -82,17 +82,16 @@ impl std::fmt::Debug for Staged {
 }
 
 impl Locked {
-    /// Puts `bytes` in the place of what was read, after backing that up. Once per lock.
+    /// Replaces the content that was read with `bytes`, after backing it up. Once per lock.
     ///
-    /// Owner, group, mode, extended attributes and ACL stay; a symbolic link stays one. If the file has
-    /// these bytes already, nothing is touched.
+    /// Keeps owner, group, mode, extended attributes, and ACL, and a symbolic link stays one. If the file already has
+    /// these bytes, nothing is touched.
     ///
     /// # Errors
     ///
-    /// When the file is read-only, was changed since it was read, or its owner cannot be kept; when the
-    /// backup or the file cannot be written. The file is then what it was, and no other file is left. The
-    /// one exception: when flushing the folder fails at the very end, the new file is in place, and its
-    /// backup is listed.
+    /// When the file is read-only, was changed since it was read, or its owner can't be kept; when the backup or the
+    /// file can't be written. The file is unchanged then, and no other file is left. One exception: if flushing the
+    /// folder fails at the very end, the new file is in place, and its backup is in the list.
     pub fn replace(
         &self,
         bytes: &[u8],
@@ -105,12 +104,12 @@ impl Locked {
         }
     }
 
-    /// Makes ready to put `bytes` in the place of what was read, as [`Locked::replace`] does. `None` if the file has these
-    /// bytes already.
+    /// Prepares to replace the content that was read with `bytes`, as [`Locked::replace`] does. `None` if the file
+    /// already has these bytes.
     ///
     /// # Errors
     ///
-    /// As [`Locked::replace`], up to the point where the new file stands beside the old one.
+    /// As [`Locked::replace`], up to the point where the new file is next to the old one.
     pub fn stage(
         self,
         bytes: &[u8],
@@ -125,8 +124,8 @@ impl Locked {
     }
 }
 
-/// Backs up what was read and writes the new file beside it, with the attributes of the old one. `None` if the bytes are
-/// equal.
+/// Backs up what was read and writes the new file next to it, with the attributes of the old one. `None` if the bytes
+/// are equal.
 fn ready(
     locked: &Locked,
     bytes: &[u8],
@@ -176,7 +175,7 @@ fn ready(
 }
 
 impl Ready {
-    /// Tells of the write for the journal.
+    /// Returns the record of the write for the journal.
     pub(super) fn change(&self, snapshot: &Snapshot) -> Change {
         Change {
             path: snapshot.path().to_owned(),
@@ -195,7 +194,7 @@ impl Ready {
         if let Some(journal) = journal {
             journal.note(&[self.change(snapshot)])?;
             if !snapshot.exists() {
-                // No backup tells of a file that is made.
+                // A new file has no backup that records it.
                 journal.flush()?;
             }
         }
@@ -206,7 +205,7 @@ impl Ready {
         Ok(Written { backup, changed: true })
     }
 
-    /// Renames the new file over the target, if that is still what was read.
+    /// Renames the new file over the target, if that's still what was read.
     pub(super) fn put(mut self, locked: &Locked) -> Result<Option<Taken>, Error> {
         let (snapshot, target) = (locked.snapshot(), locked.location().name());
         let fail = |error| Error::io(snapshot.path(), Operation::Rename, error);
@@ -224,7 +223,7 @@ impl Ready {
                         placed.map_err(|error| replacing.take_back(fail(error)))
                     });
                 if let Err(error) = put {
-                    // What some of the names show needs its backup.
+                    // If some names already have the new content, it needs its backup.
                     if let Some(taken) = self.taken.filter(|_| error.is_after_write()) {
                         taken.settle();
                     }
@@ -240,7 +239,8 @@ impl Ready {
         Ok(self.taken)
     }
 
-    /// Checks that the target is still what was read. If only attributes changed meanwhile, they are taken over once more.
+    /// Checks that the target is still what was read. If only its attributes changed in the meantime, copies them
+    /// again.
     fn settle_attributes(
         &self,
         locked: &Locked,

@@ -24,7 +24,7 @@ fn replace(locked: &Locked, bytes: &[u8]) -> Result<Written, Error> {
     locked.replace(bytes, &record(), &BackupPolicy::default())
 }
 
-/// Every name in the folder and in the backup folder, the two files that stay there left out.
+/// Returns every name in the folder and in the backup folder, without the two files that always stay there.
 fn names(folder: &Path) -> Vec<String> {
     let list = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten();
     let names = list(folder.to_owned()).chain(list(folder.join(".msipctl")));
@@ -166,7 +166,7 @@ mod unix {
         assert_eq!((metadata.mode() & 0o777, metadata.uid()), (0o700, before.uid()));
     }
 
-    /// Version 2, then entries of tag, permissions and id: owner rw, user 1234 r, group r, mask r, others -.
+    /// Version 2, then entries of tag, permissions, and ID: owner rw, user 1234 r, group r, mask r, others -.
     fn acl() -> Vec<u8> {
         let undefined = u32::MAX;
         let entries: [(u16, u16, u32); 5] = [
@@ -264,7 +264,7 @@ mod unix {
     #[test]
     fn write_changes_nothing_when_the_backup_fails() {
         let (folder, path) = file(b"old");
-        // A file where the folder should be binds the superuser as well.
+        // A file in place of the folder stops the superuser as well.
         fs::write(folder.path().join(".msipctl"), "").unwrap();
         let error = replace(&locked(&path), b"new").unwrap_err();
         assert!(error.hint().unwrap().contains("--backup-dir"), "{error}");

@@ -1,4 +1,4 @@
-//! Whether the target is still what was read, and what a new file takes over from it.
+//! Checks that the target is still what was read, and copies its attributes to a new file.
 
 use std::fs::File;
 use std::io;
@@ -8,7 +8,7 @@ use crate::store::file::lock::Locked;
 use crate::store::file::snapshot::Snapshot;
 use crate::store::system::{self, Identity};
 
-/// Gives the new file the attributes of the target, which is `source` if that is still open.
+/// Copies the attributes of the target to the new file; `source` is the target if it's still open.
 pub(super) fn copy_attributes(
     locked: &Locked,
     source: Option<&File>,
@@ -37,7 +37,7 @@ pub(super) fn copy_attributes(
     })
 }
 
-/// Returns what the target is now. An error if it holds other bytes than were read.
+/// Returns the status of the target. An error if its content isn't what was read.
 pub(super) fn check_again(locked: &Locked, identity: Identity) -> Result<Identity, Error> {
     let (snapshot, location) = (locked.snapshot(), locked.location());
     if !snapshot.is_fresh()
@@ -45,7 +45,7 @@ pub(super) fn check_again(locked: &Locked, identity: Identity) -> Result<Identit
     {
         return Ok(identity);
     }
-    log::debug!("{}: compared byte by byte", snapshot.target().display());
+    log::debug!("{}: comparing byte by byte", snapshot.target().display());
     match location.read(snapshot.path()) {
         Ok((now, _)) if now.bytes() == snapshot.bytes() => {
             now.identity().ok_or_else(|| changed(snapshot))

@@ -1,4 +1,4 @@
-//! The undo of a run over many folders: each file it wrote gets its bytes of before.
+//! The undo of a run over many folders: each file that it wrote gets its previous content.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -18,16 +18,16 @@ use crate::store::run::journal::Journal;
 use crate::store::run::record::{Change, Run};
 use crate::store::run_id::RunId;
 
-/// What it takes to undo a run in one file, however often the run wrote it.
+/// The data to undo a run in one file, even if the run wrote it several times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undo {
-    /// The path that the run was given.
+    /// The path that the user passed to the run.
     path: PathBuf,
     target: PathBuf,
     run: RunId,
     backup_dir: Option<PathBuf>,
     before: Before,
-    /// What the run left, each time.
+    /// The content that the run left, each time.
     left: Vec<Option<Digest>>,
 }
 
@@ -36,25 +36,25 @@ enum Before {
     Missing,
     /// The backup, which is in this folder.
     Backup(PathBuf, Box<Entry>),
-    /// These bytes, of which no backup was taken.
+    /// This content, which has no backup.
     Lost(Digest),
 }
 
 impl Run {
-    /// Returns what it takes to undo the run: a part for each file that it wrote, in their order.
+    /// Returns the data to undo the run: a part for each file that it wrote, in their order.
     ///
-    /// Of a run that was interrupted, the lists of backups are asked about files that the journal tells nothing of.
+    /// For an interrupted run, the lists of backups are searched for files that the journal doesn't mention.
     ///
     /// # Errors
     ///
-    /// When a list of backups is there and cannot be read.
+    /// When a list of backups exists but can't be read.
     pub fn undo(&self) -> Result<Vec<Undo>, Error> {
         let mut found: Vec<Undo> = Vec::new();
         let mut known: HashMap<PathBuf, usize> = HashMap::new();
         let (run, backup_dir) = (self.start.run, &self.start.backup_dir);
         let mut add = |path: &Path, target: &Path, before: Before, left| {
             if let Some(undo) = known.get(target).and_then(|&index| found.get_mut(index)) {
-                // Of equal backups the newest, since the older one expires first.
+                // Of equal backups, the newest one, because the older one expires first.
                 if before.digest() == undo.before.digest() {
                     undo.before = before;
                 }
@@ -86,7 +86,7 @@ impl Run {
         }
     }
 
-    /// Returns a backup as the journal tells of it, which spares reading the list.
+    /// Creates a backup from its record in the journal, which saves reading the list.
     fn entry(&self, change: &Change, id: &BackupId, before: Digest) -> Entry {
         Entry {
             id: id.clone(),
@@ -102,20 +102,21 @@ impl Run {
         }
     }
 
-    /// Finds the backups that the run took of files that the journal tells nothing of, since the computer crashed.
+    /// Finds the backups that the run made of files that the journal doesn't mention because the computer crashed.
     fn listed_only(&self) -> Result<Vec<(PathBuf, Entry)>, Error> {
-        let untold: HashSet<PathBuf> = self.untold().map(resolve_known).collect();
+        let without_outcome: HashSet<PathBuf> = self.without_outcome().map(resolve_known).collect();
         let folders: HashMap<PathBuf, Backups> = match &self.start.backup_dir {
-            _ if untold.is_empty() => HashMap::new(),
+            _ if without_outcome.is_empty() => HashMap::new(),
             Some(dir) => HashMap::from([(dir.clone(), Backups::open(dir))]),
-            None => {
-                untold.iter().map(|target| (next_to(target), Backups::next_to(target))).collect()
-            }
+            None => without_outcome
+                .iter()
+                .map(|target| (next_to(target), Backups::next_to(target)))
+                .collect(),
         };
         let mut found = Vec::new();
         for (dir, backups) in folders {
             let mut entries = backups.by_run(&self.start.run)?;
-            entries.retain(|entry| untold.contains(&entry.path));
+            entries.retain(|entry| without_outcome.contains(&entry.path));
             found.extend(entries.into_iter().map(|entry| (dir.clone(), entry)));
         }
         Ok(found)
@@ -123,16 +124,16 @@ impl Run {
 }
 
 impl Undo {
-    /// Returns the file: absolute, links followed.
+    /// Returns the file: absolute, with links followed.
     pub fn target(&self) -> &Path {
         &self.target
     }
 
-    /// Tells whether the file holds other bytes than before the run, or is there and was not.
+    /// Returns whether the content of the file differs from the one before the run, or the run created the file.
     ///
     /// # Errors
     ///
-    /// When it cannot be read.
+    /// When it can't be read.
     pub fn is_due(&self) -> Result<bool, Error> {
         let present = match crate::store::file::read::read(&Location::unnamed(&self.target)) {
             Ok(found) => Some(Digest::of(found.bytes())),
@@ -142,14 +143,15 @@ impl Undo {
         Ok(present != self.before.digest())
     }
 
-    /// Gives the file its bytes of before the run, or removes one that the run made. What goes is backed up.
+    /// Restores the content of the file from before the run, or removes a file that the run created. Backs up what it
+    /// replaces.
     ///
-    /// A file that has these bytes already is not touched.
+    /// A file that already has this content isn't touched.
     ///
     /// # Errors
     ///
-    /// As [`Backups::restore`], and when the run kept no backup. Also, forced or not, when the path that the run was given
-    /// leads elsewhere now, and when a file is to be removed that the run took a backup of.
+    /// As [`Backups::restore`], and when the run kept no backup. Also, even if forced, when the path of the run leads
+    /// elsewhere now, or the file would be removed although the run made a backup of it.
     pub fn undo(
         &self,
         record: &Record,
@@ -171,7 +173,7 @@ impl Undo {
         }
     }
 
-    /// Names the backups in a folder that the journal tells of.
+    /// Creates a reference to the backups in a folder that the journal mentions.
     fn backups(&self, dir: &Path) -> Backups {
         match dir == next_to(&self.target) {
             true => Backups::next_to_target(self.target.clone()),
@@ -194,7 +196,7 @@ impl Undo {
         if !options.force && !self.left.contains(&Some(present)) {
             return Err(Error::new(&self.target, Reason::ChangedSinceRun));
         }
-        // A run makes a file only where there is none, and takes no backup of it then.
+        // A run creates a file only where there is none, and makes no backup of it then.
         let dirs = [Backups::next_to_target(self.target.clone())].into_iter();
         for backups in dirs.chain(self.backup_dir.as_deref().map(Backups::open)) {
             let mut listed = backups.by_file(&self.target)?.into_iter();
@@ -246,7 +248,7 @@ mod tests {
     }
 
     impl Case {
-        /// Makes folders with a file each, of which the last one is missing.
+        /// Creates folders with a file each; the file of the last one is missing.
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             let root = dunce::canonicalize(folder.path()).unwrap();
@@ -390,7 +392,7 @@ mod tests {
 
     #[test]
     fn undo_uses_the_newest_of_equal_backups() {
-        // A run that was killed just before a rename takes a second backup when it is gone on with.
+        // A run that was killed just before a rename makes a second backup when it's resumed.
         let case = Case { keep: 1, ..Case::new() };
         let journal = case.journal();
         let write = || case.write(Some(&journal), &case.files[0], "new");
