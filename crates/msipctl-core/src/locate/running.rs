@@ -65,6 +65,20 @@ pub fn same_file(one: &Path, other: &Path) -> bool {
     Spelling::resolved(one) == Spelling::resolved(other)
 }
 
+/// Returns whether a path in a MicroSIP.ini, such as that of its launcher, leads to `file`. Like [`same_file`], but the path
+/// isn't trusted: a relative path leads nowhere, and a path on a share is compared as text, so that nothing connects to
+/// the server.
+pub fn leads_to(untrusted: &Path, file: &Path) -> bool {
+    let spelling = Spelling::of(untrusted);
+    let own = Spelling::resolved(file);
+    if spelling == own || spelling == Spelling::of(file) {
+        return true;
+    }
+    // On other systems, a Windows path is never absolute, and never resolved.
+    let is_relative = cfg!(windows) && !untrusted.is_absolute();
+    !is_relative && !spelling.is_remote() && Spelling::resolved(untrusted) == own
+}
+
 /// Returns the processes from a list that use a MicroSIP.ini.
 pub(super) fn among(
     system: &dyn System,
@@ -257,6 +271,43 @@ mod tests {
             std::os::unix::fs::symlink(real.join("MicroSIP.ini"), &ini).unwrap();
             check(&system, &ini.to_string_lossy(), &[1]);
         }
+    }
+
+    #[test]
+    fn path_in_a_file_leads_to_the_file_in_any_spelling() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder.path().join("MicroSIP.ini"), "[Settings]");
+        write(&folder.path().join("other.ini"), "[Settings]");
+        let ini = folder.path().join("MicroSIP.ini");
+        let winding = folder.path().join(".").join("x").join("..").join("MicroSIP.ini");
+        assert!(leads_to(&ini, &ini));
+        assert_eq!(leads_to(&winding, &ini), cfg!(windows), "the folder x doesn't exist");
+        assert!(!leads_to(&folder.path().join("other.ini"), &ini));
+        assert!(!leads_to(&folder.path().join("missing.ini"), &ini));
+        let own = Path::new(r"C:\Phones\MicroSIP.ini");
+        for same in [r"\\?\c:\phones\MICROSIP.INI", "C:/Phones/MicroSIP.ini"] {
+            assert!(leads_to(Path::new(same), own), "{same}");
+        }
+        for other in [r"D:\Phones\MicroSIP.ini", r"\\pc\c$\Phones\MicroSIP.ini", "MicroSIP.ini"] {
+            assert!(!leads_to(Path::new(other), own), "{other}");
+        }
+        let share = Path::new(r"\\?\UNC\files\profiles\MicroSIP.ini");
+        assert!(leads_to(Path::new(r"\\FILES\profiles\microsip.ini"), share));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn path_in_a_file_is_not_resolved_on_a_share() {
+        let folder = tempfile::tempdir().unwrap();
+        let ini = folder.path().join("MicroSIP.ini");
+        write(&ini, "[Settings]");
+        let local = ini.canonicalize().unwrap();
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("link")).unwrap();
+        let linked = folder.path().join("link").join("MicroSIP.ini");
+        assert!(leads_to(&linked, &local));
+        // On Unix, two slashes lead to the same file. On Windows, they lead to a server.
+        let share = format!("/{}", linked.display());
+        assert!(!leads_to(Path::new(&share), &local));
     }
 
     #[test]

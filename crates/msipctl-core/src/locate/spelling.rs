@@ -29,6 +29,11 @@ impl Spelling {
         Self::of(&store::absolute(path))
     }
 
+    /// Returns whether the path belongs to a share or a device, so that Windows might connect to another computer.
+    pub(super) fn is_remote(&self) -> bool {
+        self.0.starts_with("//")
+    }
+
     /// Returns the parent folder, or `None` for a root or a name without a folder.
     pub(super) fn folder(&self) -> Option<Self> {
         self.0.rsplit_once('/').map(|(folder, _)| Self(folder.to_owned()))
