@@ -356,7 +356,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let ini = folder.path().join("MicroSIP.ini");
         write(&ini, "[Settings]");
-        let local = ini.canonicalize().unwrap();
+        let local = dunce::canonicalize(&ini).unwrap();
         std::os::unix::fs::symlink(folder.path(), folder.path().join("link")).unwrap();
         let linked = folder.path().join("link").join("MicroSIP.ini");
         assert!(leads_to(&linked, &local));
