@@ -5,6 +5,7 @@ use crate::event::{
     self, Directive, DirectiveError, Event, Hooks, Launcher, LauncherError, RECORD, Record,
     SETTINGS, field, launch,
 };
+use crate::locate;
 use crate::plan::Desired;
 use microsip_schema::Version;
 
@@ -330,7 +331,9 @@ impl Adding<'_, '_> {
         let Some(command) = self.hooks.command(event) else { return Ok(LauncherChange::Write) };
         if let Some(launcher) = command.launcher(event) {
             let AddOptions { program, ini, .. } = self.options;
-            let is_program = program.as_ref().is_none_or(|program| program == launcher.program());
+            let is_program = program
+                .as_ref()
+                .is_none_or(|program| locate::is_same_path(program, launcher.program()));
             let named = launcher.ini();
             let other_ini = ini.as_ref().filter(|ini| !named.is_some_and(|path| ini.is_at(path)));
             if is_program && other_ini.is_none() {

@@ -65,6 +65,12 @@ impl Spelling {
     }
 }
 
+/// Returns whether two paths are equal as text, as Windows compares them. Doesn't use the disk, so the paths can belong to
+/// another PC.
+pub fn is_same_path(one: &str, other: &str) -> bool {
+    Spelling::of(Path::new(one)) == Spelling::of(Path::new(other))
+}
+
 /// Returns the name of a file without its extension.
 pub(super) fn stem(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)

@@ -663,8 +663,8 @@ fn secret_that_no_file_accepts_is_reported_once_before_any_file() {
 
 #[test]
 fn launcher_that_names_the_file_in_another_spelling_complies() {
-    let text =
-        "[[hook]]\ntemplate = \"call-log\"\non = \"call-end\"\nwith = { file = 'C:\\a.csv' }\n";
+    let text = "[[hook]]\ntemplate = \"call-log\"\non = \"call-end\"\nmsipctl = 'c:/MSIPCTL.exe'\n\
+                with = { file = 'C:\\a.csv' }\n";
     let policy = Files::of([("p.toml", text)]).load("p.toml").unwrap();
     let own = NamedIni {
         path: r"C:\Phones\MicroSIP.ini".to_owned(),
@@ -689,7 +689,7 @@ fn launcher_that_names_the_file_in_another_spelling_complies() {
         )
     };
     let named = with(r" --ini C:\Phones\MicroSIP.ini");
-    assert_eq!(applied(&resolved, "[Settings]\n"), named);
+    assert_eq!(applied(&resolved, "[Settings]\n"), named.replace(r"C:\msipctl", "c:/MSIPCTL"));
     for ini in [named, with(" --ini C:/Phones/MicroSIP.ini")] {
         assert_eq!(drift(&resolved, &ini), [""; 0]);
         assert_eq!(applied(&resolved, &ini), ini);
