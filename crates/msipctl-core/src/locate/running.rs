@@ -75,8 +75,12 @@ pub fn same_file(one: &Path, other: &Path) -> bool {
 /// the server.
 pub fn leads_to(untrusted: &Path, file: &Path) -> bool {
     let spelling = Spelling::of(untrusted);
+    // The text decides most cases, before the disk is queried.
+    if spelling == Spelling::of(file) {
+        return true;
+    }
     let own = Spelling::resolved(file);
-    if spelling == own || spelling == Spelling::of(file) {
+    if spelling == own {
         return true;
     }
     // On other systems, a Windows path is never absolute, and never resolved.
