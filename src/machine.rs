@@ -34,7 +34,9 @@ impl Facts for Machine<'_> {
 
     fn is_own_ini(&self, path: &str) -> Option<bool> {
         let ini = self.ini.filter(|_| cfg!(windows))?;
-        Some(locate::same_file(ini, Path::new(path)))
+        let path = Path::new(path);
+        // A relative path depends on the folder that MicroSIP runs in.
+        path.is_absolute().then(|| locate::leads_to(path, ini))
     }
 }
 

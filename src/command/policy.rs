@@ -16,6 +16,7 @@ use crate::process;
 use microsip_schema::Version;
 use msipctl_core::fleet::Audited;
 use msipctl_core::fleet::{Target, Targets};
+use msipctl_core::hook::NamedIni;
 use msipctl_core::policy::{Inputs, Policy, ResolvedPolicy, Row, Source};
 use msipctl_core::store::{self, Digest, Input};
 use winini::{CodePage, Document};
@@ -92,7 +93,7 @@ impl<'f> Standard<'f> {
         target: &'s Target,
         microsip: Version,
         of_profile: Option<&'s str>,
-        launcher_ini: Option<&'s str>,
+        launcher_ini: Option<&'s NamedIni>,
     ) -> Source<'s> {
         let row = target.row().unwrap_or(&self.no_row);
         Source {
@@ -175,7 +176,7 @@ impl<'f> Standard<'f> {
         let path = target.path();
         let of_profile = user_of(path);
         let launcher_ini = self.findable.to_name(path);
-        let source = self.source(target, microsip, of_profile.as_deref(), launcher_ini.as_deref());
+        let source = self.source(target, microsip, of_profile.as_deref(), launcher_ini.as_ref());
         Ok(self.policy.resolved(&source)?)
     }
 }

@@ -22,7 +22,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("plan", &["winini", "microsip-schema"]),
     ("diff", &["winini", "microsip-schema"]),
     ("validate", &["winini", "microsip-schema", "diagnostic", "event", "plan"]),
-    ("hook", &["microsip-schema", "msipctl-templates", "diagnostic", "event", "plan"]),
+    ("hook", &["microsip-schema", "msipctl-templates", "diagnostic", "locate", "event", "plan"]),
     ("policy", &["winini", "microsip-schema", "event", "plan", "hook"]),
     ("phone", &["microsip-schema", "msipctl-windows", "locate"]),
     ("apply", &["winini", "msipctl-windows", "store", "locate", "plan", "phone"]),

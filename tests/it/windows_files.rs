@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::runner::{Folder, say, started, utf16};
+use msipctl_core::event::Launcher;
 
 const PLAIN: &str = "[Settings]\r\nAA=0\r\n";
 const EDITED: &str = "[Settings]\r\nAA=1\r\n";
@@ -200,4 +201,69 @@ fn file_redirected_to_the_registry_is_reported() {
     reg(&["delete", &key, "/f"]);
     assert!(redirected.code(1).out().contains("error[redirected-to-registry]"));
     assert!(!other.out().contains("redirected-to-registry"));
+}
+
+/// Adds a hook to a file, by a relative path. `launcher_ini` is the value of the flag.
+fn add_hook(folder: &Folder, launcher_ini: &str) {
+    let args = ["hook", "add", "call-log", "--on", "call-end", "--with", r"file=C:\a.csv"];
+    let files = ["--no-backup", "-i", "d01/MicroSIP.ini", "--launcher-ini", launcher_ini];
+    folder.run(&[&args[..], &files].concat()).code(0);
+}
+
+/// Returns the path that the launcher in the file names.
+fn path_in_launcher(folder: &Folder) -> String {
+    let text = String::from_utf8(folder.read("d01/MicroSIP.ini")).unwrap();
+    let command = text.lines().find_map(|line| line.strip_prefix("cmdCallEnd=")).unwrap();
+    Launcher::parse(command).unwrap().ini().unwrap().to_owned()
+}
+
+#[test]
+fn launcher_names_the_file_without_the_prefix_of_verbatim_paths() {
+    let folder = Folder::new();
+    fs::create_dir(folder.file("d01")).unwrap();
+    folder.write("d01/MicroSIP.ini", PLAIN);
+    let path = dunce::canonicalize(folder.file("d01/MicroSIP.ini")).unwrap();
+    add_hook(&folder, "auto");
+    assert_eq!(path_in_launcher(&folder), path.display().to_string());
+}
+
+#[test]
+fn launcher_in_another_spelling_of_the_path_complies_with_the_policy() {
+    let folder = Folder::new();
+    let with = "with = { file = 'C:\\a.csv' }";
+    folder.write(
+        "p.toml",
+        format!("[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\n{with}\n"),
+    );
+    fs::create_dir(folder.file("d01")).unwrap();
+    let path = dunce::canonicalize(folder.path()).unwrap().join(r"d01\MicroSIP.ini");
+    let plain = path.display().to_string();
+    let spellings = [
+        plain.clone(),
+        plain.to_uppercase(),
+        plain.replace('\\', "/"),
+        plain.replace(r"\d01\", r"\d01\.\..\d01\"),
+        format!(r"\\?\{plain}"),
+    ];
+    for ini in ["auto"].into_iter().chain(spellings.iter().map(String::as_str)) {
+        folder.write("d01/MicroSIP.ini", PLAIN);
+        add_hook(&folder, ini);
+        let named = if ini == "auto" { &plain } else { ini };
+        assert_eq!(path_in_launcher(&folder), named);
+        let before = folder.read("d01/MicroSIP.ini");
+        for files in ["d01/MicroSIP.ini", "d*", &plain] {
+            folder.run(&["audit", "p.toml", "-i", files]).code(0);
+            folder.run(&["apply", "p.toml", "-i", files]).code(0);
+        }
+        add_hook(&folder, "auto");
+        assert_eq!(folder.read("d01/MicroSIP.ini"), before, "{ini}");
+        let check = folder.run(&["check", "-i", "d01/MicroSIP.ini"]).out();
+        assert!(!check.contains("launcher-for-wrong-file"), "{check}");
+    }
+    folder.write("d01/MicroSIP.ini", PLAIN);
+    add_hook(&folder, &plain.replace("d01", "d02"));
+    let audit = folder.run(&["audit", "p.toml", "-i", "d*"]).code(1).out();
+    assert!(audit.contains("its launcher is missing or different"), "{audit}");
+    let check = folder.run(&["check", "-i", "d01/MicroSIP.ini"]).out();
+    assert!(check.contains("launcher-for-wrong-file"), "{check}");
 }

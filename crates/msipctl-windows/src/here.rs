@@ -18,6 +18,10 @@ impl System for Here {
         process::list()
     }
 
+    fn user(&self, process: u32) -> io::Result<String> {
+        process::user(process)
+    }
+
     fn wait(&self, process: u32, at_most: Duration) -> io::Result<bool> {
         process::wait(process, at_most)
     }

@@ -1,12 +1,14 @@
 //! Lists processes and their programs, and waits for processes to exit.
 
+use std::ffi::c_void;
 use std::io;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{
-    ERROR_INVALID_PARAMETER, ERROR_NO_MORE_FILES, INVALID_HANDLE_VALUE, WAIT_OBJECT_0, WAIT_TIMEOUT,
+    ERROR_INVALID_PARAMETER, ERROR_NO_MORE_FILES, HANDLE, INVALID_HANDLE_VALUE, WAIT_OBJECT_0,
+    WAIT_TIMEOUT,
 };
 use windows_sys::Win32::System::Diagnostics::ToolHelp::{
     CreateToolhelp32Snapshot, PROCESSENTRY32W, Process32FirstW, Process32NextW, TH32CS_SNAPPROCESS,
@@ -17,11 +19,27 @@ use windows_sys::Win32::System::Threading::{
     QueryFullProcessImageNameW, WaitForSingleObject,
 };
 
+use super::library::calls;
 use super::system::Process;
 use super::text::from_wide;
 
 /// The maximum length of a path, in UTF-16 code units.
 const MAX_PATH: usize = 32_768;
+
+calls! {
+    /// The functions that read the user of a process.
+    Tokens from "advapi32.dll" {
+        open: unsafe extern "system" fn(HANDLE, u32, *mut HANDLE) -> i32 = c"OpenProcessToken",
+        read: unsafe extern "system" fn(HANDLE, i32, *mut c_void, u32, *mut u32) -> i32 =
+            c"GetTokenInformation",
+    }
+}
+
+const TOKEN_QUERY: u32 = 8;
+const TOKEN_USER: i32 = 1;
+
+/// The length of a SID without its subauthorities, in bytes.
+const SID_HEAD: usize = 8;
 
 /// Returns all processes.
 pub(super) fn list() -> io::Result<Vec<Process>> {
@@ -114,6 +132,46 @@ fn program(id: u32) -> io::Result<PathBuf> {
     Ok(PathBuf::from(from_wide(&path)))
 }
 
+/// Returns the user of a process, as the text of a SID.
+pub(super) fn user(id: u32) -> io::Result<String> {
+    let process = open(id, PROCESS_QUERY_LIMITED_INFORMATION)?;
+    let tokens = Tokens::load()?;
+    let mut token = std::ptr::null_mut();
+    // SAFETY: the handle is open while `process` lives, and the function writes an open handle to `token`.
+    if unsafe { (tokens.open)(process.as_raw_handle(), TOKEN_QUERY, &mut token) } == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the function returned an open handle, which nothing else owns.
+    let token = unsafe { OwnedHandle::from_raw_handle(token) };
+    // A pointer to the SID, attributes, and the longest SID, aligned for the pointer.
+    let mut buffer = [0_usize; 32];
+    let (size, mut length) = (size_of_val(&buffer) as u32, 0);
+    let target = buffer.as_mut_ptr();
+    // SAFETY: the handle is open while `token` lives, and the function writes at most `size` bytes to `buffer`.
+    let done = unsafe {
+        (tokens.read)(token.as_raw_handle(), TOKEN_USER, target.cast(), size, &mut length)
+    };
+    if done == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // The first field points to the SID, in the same buffer.
+    let offset = buffer[0].wrapping_sub(buffer.as_ptr().addr());
+    let bytes: Vec<u8> = buffer.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    bytes.get(offset..).and_then(sid_text).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+/// Returns the text of the SID that some bytes start with: its revision, its authority, and its subauthorities. Returns
+/// `None` if the bytes are too short.
+fn sid_text(bytes: &[u8]) -> Option<String> {
+    let (&[revision, count, ref authority @ ..], rest) = bytes.split_first_chunk::<SID_HEAD>()?;
+    let authority = authority.iter().fold(0_u64, |sum, &byte| sum << 8 | u64::from(byte));
+    let subauthorities = rest.get(..4 * usize::from(count))?;
+    let parts = subauthorities
+        .chunks_exact(4)
+        .map(|part| part.iter().rev().fold(0_u32, |sum, &byte| sum << 8 | u32::from(byte)));
+    Some(parts.fold(format!("S-{revision}-{authority}"), |text, part| format!("{text}-{part}")))
+}
+
 fn open(id: u32, rights: u32) -> io::Result<OwnedHandle> {
     // SAFETY: the function takes no pointer.
     let handle = unsafe { OpenProcess(rights, 0, id) };
@@ -135,6 +193,28 @@ mod tests {
         let program = own.program.unwrap();
         assert!(program.is_absolute());
         assert_eq!(program.file_name(), Some(own.name.as_os_str()));
+    }
+
+    #[test]
+    fn user_of_the_current_process_is_a_sid() {
+        let own = user(std::process::id()).unwrap();
+        let parts: Vec<_> = own.split('-').collect();
+        assert!(own.starts_with("S-1-5-") && parts.len() > 3, "{own}");
+        assert!(parts[1..].iter().all(|part| part.parse::<u32>().is_ok()), "{own}");
+        assert!(user(0xffff_fff0).is_err());
+    }
+
+    #[test]
+    fn sid_text_has_authority_and_subauthorities() {
+        let check = |bytes: &[u8], expected: Option<&str>| {
+            assert_eq!(sid_text(bytes).as_deref(), expected);
+        };
+        check(&[1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0, 9, 9], Some("S-1-5-18"));
+        let user = [1, 2, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 0xe9, 3, 0, 0];
+        check(&user, Some("S-1-5-21-1001"));
+        check(&user[..15], None);
+        check(&user[..7], None);
+        check(&[1, 0, 0, 1, 0, 0, 0, 0], Some("S-1-4294967296"));
     }
 
     #[test]

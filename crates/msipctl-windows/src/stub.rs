@@ -18,6 +18,10 @@ impl System for Here {
         unsupported()
     }
 
+    fn user(&self, _process: u32) -> io::Result<String> {
+        unsupported()
+    }
+
     fn wait(&self, _process: u32, _at_most: Duration) -> io::Result<bool> {
         unsupported()
     }

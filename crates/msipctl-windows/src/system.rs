@@ -14,6 +14,13 @@ pub trait System: Sync {
     /// If the system call fails, or the system isn't Windows.
     fn processes(&self) -> io::Result<Vec<Process>>;
 
+    /// Returns the user of a process, as the text of a security identifier (SID) such as `S-1-5-18`.
+    ///
+    /// # Errors
+    ///
+    /// If this user doesn't have the right to see it, the process no longer exists, or the system isn't Windows.
+    fn user(&self, process: u32) -> io::Result<String>;
+
     /// Waits for a process to exit, and returns whether it did. Returns `true` for a process that no longer exists.
     ///
     /// # Errors

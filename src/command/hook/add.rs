@@ -16,7 +16,7 @@ use crate::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::output::Output;
 use crate::process;
 use msipctl_core::event::Hooks;
-use msipctl_core::hook::{self, AddOptions, Occupied};
+use msipctl_core::hook::{self, AddOptions, NamedIni, Occupied};
 use msipctl_core::locate::{self, Found, Search};
 use msipctl_core::store;
 use winini::profile::Profile;
@@ -179,12 +179,12 @@ impl FromStr for LauncherIni {
 }
 
 impl LauncherIni {
-    /// Returns the path that the launcher in a file should name.
-    fn of(&self, path: &Path, found: &Findable) -> Option<String> {
+    /// Returns the file that the launcher in a file should name.
+    fn of(&self, path: &Path, found: &Findable) -> Option<NamedIni> {
         match self {
             Self::Auto => found.to_name(path),
             Self::Unnamed => None,
-            Self::Named(path) => Some(path.clone()),
+            Self::Named(path) => Some(named(path.clone())),
         }
     }
 }
@@ -194,9 +194,9 @@ impl LauncherIni {
 pub(crate) struct Findable(OnceLock<Result<Vec<Found>, locate::Error>>);
 
 impl Findable {
-    /// Returns the path that the launcher in a file must name, unless `hook run` finds only that file.
-    pub(crate) fn to_name(&self, path: &Path) -> Option<String> {
-        (!self.is_alone(path)).then(|| store::absolute(path).display().to_string())
+    /// Returns the file itself, which its launcher must name, unless `hook run` finds only that file.
+    pub(crate) fn to_name(&self, path: &Path) -> Option<NamedIni> {
+        (!self.is_alone(path)).then(|| named(store::absolute(path).display().to_string()))
     }
 
     /// Returns whether a file is the only one. On systems where MicroSIP can't run, assumes that it is.
@@ -206,4 +206,9 @@ impl Findable {
             Err(error) => error.is_unsupported(),
         }
     }
+}
+
+/// Returns the file at a path, for a launcher that names it.
+fn named(path: String) -> NamedIni {
+    NamedIni { path, is_same: |own, other| locate::leads_to(Path::new(other), Path::new(own)) }
 }

@@ -157,8 +157,10 @@ fn launcher_starts_the_program_given_by_msipctl_flag() {
     add(&folder, &["--msipctl", r"D:\Tools\msipctl.exe"]).code(0);
     let launcher = r#"cmdIncomingCall="D:\Tools\msipctl.exe" hook run incoming-call"#;
     assert_eq!(hook_lines(&folder), [&format!("OnIncomingCall={DIRECTIVE}"), launcher]);
-    // It is kept by later runs that name none, and changed by those that name another.
+    // It is kept by later runs that name none or the same one in another spelling, and changed by those that name another.
     let before = folder.state();
+    add(&folder, &["--msipctl", "d:/tools/MSIPCTL.exe"]).code(0);
+    assert_eq!(folder.state(), before);
     let again = ["hook", "add", "send-message", "--on", "incoming-call", "--with"];
     let again = [&again[..], &["window=MyAppWindow", "-i", "MicroSIP.ini"]].concat();
     assert!(started(|| folder.bare_command(&again).status()).success());
@@ -176,10 +178,11 @@ fn launcher_names_the_ini_given_by_flag() {
     add(&folder, &named).code(0);
     let launcher = r#"cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run --ini "\"C:\Users\Ann B\MicroSIP.ini\"" incoming-call"#;
     assert_eq!(hook_lines(&folder)[1], launcher);
-    // It is kept by later runs that name none, whatever case a later one writes, and changed by another.
+    // It is kept by later runs that name none or the same file in another spelling, and changed by another file.
     let before = folder.state();
     add(&folder, &["--launcher-ini", "none"]).code(0);
     add(&folder, &["--launcher-ini", r"c:\users\ann b\microsip.INI"]).code(0);
+    add(&folder, &["--launcher-ini", r"\\?\C:/Users/Ann B/MicroSIP.ini"]).code(0);
     assert_eq!(folder.state(), before);
     add(&folder, &["--launcher-ini", r"D:\M.ini"]).code(0);
     let launcher = r#"cmdIncomingCall="C:\Program Files\msipctl\msipctl.exe" hook run --ini D:\M.ini incoming-call"#;

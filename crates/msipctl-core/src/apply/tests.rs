@@ -106,6 +106,10 @@ impl System for Pc {
         Ok(self.running.lock().unwrap().clone())
     }
 
+    fn user(&self, _: u32) -> io::Result<String> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
     fn wait(&self, process: u32, _at_most: Duration) -> io::Result<bool> {
         self.log_event(format!("wait {process}"));
         if self.ends {

@@ -5,6 +5,7 @@ use crate::event::{
     self, Directive, DirectiveError, Event, Hooks, Launcher, LauncherError, RECORD, Record,
     SETTINGS, field, launch,
 };
+use crate::locate;
 use crate::plan::Desired;
 use microsip_schema::Version;
 
@@ -18,9 +19,9 @@ pub struct AddOptions {
     pub program: Option<String>,
     /// The program of a new launcher if `program` is `None`.
     pub default_program: String,
-    /// The full Windows path of the MicroSIP.ini for the launcher, which is needed if there is more than one. `None` keeps
-    /// the path of an existing launcher.
-    pub ini: Option<String>,
+    /// The MicroSIP.ini that the launcher must name, which is needed if there is more than one. `None` keeps the path of an
+    /// existing launcher.
+    pub ini: Option<NamedIni>,
     /// What to do with an existing command that msipctl didn't write.
     pub occupied: Occupied,
     /// Whether to add a second directive of the same template instead of changing the first.
@@ -29,6 +30,22 @@ pub struct AddOptions {
     pub allow_system_message: bool,
     /// The target version of MicroSIP.
     pub microsip: Version,
+}
+
+/// A MicroSIP.ini that a launcher names.
+#[derive(Debug, Clone)]
+pub struct NamedIni {
+    /// The full Windows path that a new launcher contains.
+    pub path: String,
+    /// Returns whether the path of an existing launcher, the second argument, leads to the file at [`path`](Self::path). If
+    /// it does, the launcher keeps its spelling of the path.
+    pub is_same: fn(&str, &str) -> bool,
+}
+
+impl NamedIni {
+    fn is_at(&self, other: &str) -> bool {
+        (self.is_same)(&self.path, other)
+    }
 }
 
 /// What to do with an existing command that msipctl didn't write.
@@ -293,7 +310,7 @@ impl Adding<'_, '_> {
             LauncherChange::Keep => return Ok(()),
             LauncherChange::Change { program, ini } => (program, ini),
             LauncherChange::Write | LauncherChange::Chain { .. } => {
-                (self.program(), self.options.ini.clone())
+                (self.program(), self.options.ini.as_ref().map(|ini| ini.path.clone()))
             }
         };
         let launcher = Launcher::new(program, event).and_then(|launcher| match ini {
@@ -314,17 +331,17 @@ impl Adding<'_, '_> {
         let Some(command) = self.hooks.command(event) else { return Ok(LauncherChange::Write) };
         if let Some(launcher) = command.launcher(event) {
             let AddOptions { program, ini, .. } = self.options;
-            let is_program = program.as_ref().is_none_or(|program| program == launcher.program());
-            // Windows ignores the case of paths.
-            let is_ini = ini.as_ref().is_none_or(|ini| {
-                launcher.ini().is_some_and(|other| other.to_lowercase() == ini.to_lowercase())
-            });
-            if is_program && is_ini {
+            let is_program = program
+                .as_ref()
+                .is_none_or(|program| locate::is_same_path(program, launcher.program()));
+            let named = launcher.ini();
+            let other_ini = ini.as_ref().filter(|ini| !named.is_some_and(|path| ini.is_at(path)));
+            if is_program && other_ini.is_none() {
                 return Ok(LauncherChange::Keep);
             }
             return Ok(LauncherChange::Change {
                 program: program.clone().unwrap_or_else(|| launcher.program().to_owned()),
-                ini: ini.clone().or_else(|| launcher.ini().map(str::to_owned)),
+                ini: other_ini.map(|ini| ini.path.as_str()).or(named).map(str::to_owned),
             });
         }
         let value = command.entry().value().into_owned();

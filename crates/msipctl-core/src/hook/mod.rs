@@ -15,7 +15,7 @@ mod render;
 mod scaffold;
 mod template;
 
-pub use add::{AddError, AddOptions, Occupied, add};
+pub use add::{AddError, AddOptions, NamedIni, Occupied, add};
 pub use catalogue::{Catalogue, Source, nearest};
 pub use check::{TemplateFinding, TemplateLocation, check};
 pub(crate) use engine::TextEngine;

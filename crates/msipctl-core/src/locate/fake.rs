@@ -24,6 +24,7 @@ pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) {
 pub(crate) struct Fake {
     texts: HashMap<(Hive, String, Option<String>), OsString>,
     processes: Vec<Process>,
+    users: HashMap<u32, String>,
     roaming: Option<PathBuf>,
     versions: Vec<(PathBuf, [u16; 4])>,
 }
@@ -46,6 +47,12 @@ impl Fake {
         self
     }
 
+    /// Makes a user the owner of a process. Those of other processes are unknown.
+    pub(crate) fn user(mut self, process: u32, user: &str) -> Self {
+        self.users.insert(process, user.to_owned());
+        self
+    }
+
     pub(crate) fn version(mut self, program: &Path, version: [u16; 4]) -> Self {
         self.versions.push((program.to_owned(), version));
         self
@@ -60,6 +67,10 @@ impl Fake {
 impl System for Fake {
     fn processes(&self) -> io::Result<Vec<Process>> {
         Ok(self.processes.clone())
+    }
+
+    fn user(&self, process: u32) -> io::Result<String> {
+        self.users.get(&process).cloned().ok_or_else(|| io::ErrorKind::PermissionDenied.into())
     }
 
     fn wait(&self, _process: u32, _at_most: Duration) -> io::Result<bool> {

@@ -20,6 +20,7 @@ mod version;
 
 pub use found::{Error, Found, Kind, MAX_ENTRIES, Search};
 pub use registry::is_redirected;
-pub use running::{is_used_by, running, running_from, same_file};
+pub use running::{is_used_by, leads_to, running, running_from, same_file};
 pub use search::{Candidate, find, find_with_skipped, paths};
+pub use spelling::is_same_path;
 pub use version::{version_of, written_by};

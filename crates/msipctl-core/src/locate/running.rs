@@ -5,10 +5,13 @@ use std::path::Path;
 
 use super::registry::is_installed;
 use super::spelling::{Spelling, stem};
-use msipctl_windows::{Folder, Process, System};
+use msipctl_windows::{Folder, Hive, Process, System};
 
 /// The product name of builds that aren't branded.
 const MICROSIP: &str = "MicroSIP";
+
+/// The registry key with a key for each user, by SID.
+const PROFILES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
 
 /// Folders in a user's profile that contain the folders of products.
 const ROAMING: [&str; 2] = ["/appdata/roaming", "/application data"];
@@ -22,9 +25,11 @@ const ROAMING: [&str; 2] = ["/appdata/roaming", "/application data"];
 /// If in doubt, a process counts, because a change that is made while MicroSIP runs is lost when MicroSIP exits:
 ///
 /// - A process whose program is unknown counts if its name matches the name of the file.
-/// - The user of a process isn't checked. So an installed MicroSIP of another user counts for the file of this user.
-///   For a file in another user's profile, only a program inside that profile counts, portable or not, because any
-///   other program could belong to anyone.
+/// - An installed MicroSIP counts for the file of this user, unless the system shows that another user runs it.
+/// - For a file in another user's profile, a program inside that profile counts, portable or not. Any other program counts
+///   if the system shows that this user runs it, because otherwise it could belong to anyone.
+///
+/// Without the rights of an administrator, Windows shows neither the program nor the user of other users' processes.
 ///
 /// # Errors
 ///
@@ -63,6 +68,24 @@ pub fn running_from(system: &dyn System, program: &Path) -> io::Result<Vec<Proce
 /// Returns whether two paths lead to the same file, as Windows compares them.
 pub fn same_file(one: &Path, other: &Path) -> bool {
     Spelling::resolved(one) == Spelling::resolved(other)
+}
+
+/// Returns whether a path in a MicroSIP.ini, such as that of its launcher, leads to `file`. Like [`same_file`], but the path
+/// isn't trusted: a relative path leads nowhere, and a path on a share is compared as text, so that nothing connects to
+/// the server.
+pub fn leads_to(untrusted: &Path, file: &Path) -> bool {
+    let spelling = Spelling::of(untrusted);
+    // The text decides most cases, before the disk is queried.
+    if spelling == Spelling::of(file) {
+        return true;
+    }
+    let own = Spelling::resolved(file);
+    if spelling == own {
+        return true;
+    }
+    // On other systems, a Windows path is never absolute, and never resolved.
+    let is_relative = cfg!(windows) && !untrusted.is_absolute();
+    !is_relative && !spelling.is_remote() && Spelling::resolved(untrusted) == own
 }
 
 /// Returns the processes from a list that use a MicroSIP.ini.
@@ -112,9 +135,27 @@ fn uses(system: &dyn System, process: &Process, ini: &Spelling) -> io::Result<bo
     let Some(above) = folder.folder() else { return Ok(false) };
     let own = system.folder(Folder::RoamingAppData).ok();
     if own.is_some_and(|own| Spelling::resolved(&own) == above) {
-        return is_installed(system, folder.name(), &home);
+        return Ok(
+            is_installed(system, folder.name(), &home)? && !is_of_other_user(system, process.id)
+        );
     }
-    Ok(profile(&above).is_some_and(|profile| program.is_below(&profile)))
+    let Some(profile) = profile(&above) else { return Ok(false) };
+    Ok(program.is_below(&profile) || profile_of_user(system, process.id) == Some(profile))
+}
+
+/// Returns whether another user is known to run a process.
+fn is_of_other_user(system: &dyn System, process: u32) -> bool {
+    match (system.user(process), system.user(std::process::id())) {
+        (Ok(user), Ok(own)) => user != own,
+        _ => false,
+    }
+}
+
+/// Returns the profile folder of the user who runs a process, or `None` if it's unknown.
+fn profile_of_user(system: &dyn System, process: u32) -> Option<Spelling> {
+    let key = format!(r"{PROFILES}\{}", system.user(process).ok()?);
+    let folder = system.registry_text(Hive::LocalMachine, &key, Some("ProfileImagePath"));
+    folder.ok()?.map(|folder| Spelling::resolved(Path::new(&folder)))
 }
 
 /// Returns whether a program is installed under one of the likely names of its product.
@@ -146,7 +187,7 @@ fn profile(roaming: &Spelling) -> Option<Spelling> {
 mod tests {
     use super::*;
     use crate::locate::fake::{Fake, write};
-    use msipctl_windows::{Hive, system};
+    use msipctl_windows::system;
 
     const OWN: &str = r"C:\Users\me\AppData\Roaming\MicroSIP\MicroSIP.ini";
     const FOREIGN: &str = r"C:\Users\X\AppData\Roaming\MicroSIP\MicroSIP.ini";
@@ -239,6 +280,38 @@ mod tests {
         check(&system, OWN, &[1]);
     }
 
+    /// Returns a server on which MicroSIP is installed for all users. This user runs 1, X runs 2, and Y runs 3. Windows
+    /// doesn't show who runs 4.
+    fn server() -> Fake {
+        let program = r"C:\Program Files\MicroSIP\MicroSIP.exe";
+        let installed = fake()
+            .text(Hive::LocalMachine, r"Software\MicroSIP", None, r"C:\Program Files\MicroSIP")
+            .user(std::process::id(), "S-1-5-21-1-2-3-1000");
+        let users = [(1, "1000"), (2, "1001"), (3, "1002")];
+        let server = users.into_iter().fold(installed, |server, (process, number)| {
+            server.process(process, program).user(process, &format!("S-1-5-21-1-2-3-{number}"))
+        });
+        let profile = |server: Fake, number: &str, folder: &str| {
+            let key = format!(r"{PROFILES}\S-1-5-21-1-2-3-{number}");
+            server.text(Hive::LocalMachine, &key, Some("ProfileImagePath"), folder)
+        };
+        let server = profile(server, "1001", r"C:\USERS\x");
+        profile(server, "1002", r"C:\Users\Y").process(4, program)
+    }
+
+    #[test]
+    fn installed_program_of_another_user_is_ignored_when_the_user_is_known() {
+        check(&server(), OWN, &[1, 4]);
+    }
+
+    #[test]
+    fn installed_program_uses_ini_in_the_profile_of_its_user() {
+        check(&server(), FOREIGN, &[2]);
+        check(&server(), r"C:\Users\Y\Application Data\MicroSIP\MicroSIP.ini", &[3]);
+        check(&server(), r"C:\Users\Z\AppData\Roaming\MicroSIP\MicroSIP.ini", &[]);
+        check(&server(), r"C:\Users\X\AppData\Roaming\MicroSIP\Reception.ini", &[]);
+    }
+
     #[test]
     fn relative_paths_and_links_resolve_to_the_same_ini() {
         let folder = tempfile::tempdir().unwrap();
@@ -257,6 +330,43 @@ mod tests {
             std::os::unix::fs::symlink(real.join("MicroSIP.ini"), &ini).unwrap();
             check(&system, &ini.to_string_lossy(), &[1]);
         }
+    }
+
+    #[test]
+    fn path_in_a_file_leads_to_the_file_in_any_spelling() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder.path().join("MicroSIP.ini"), "[Settings]");
+        write(&folder.path().join("other.ini"), "[Settings]");
+        let ini = folder.path().join("MicroSIP.ini");
+        let winding = folder.path().join(".").join("x").join("..").join("MicroSIP.ini");
+        assert!(leads_to(&ini, &ini));
+        assert_eq!(leads_to(&winding, &ini), cfg!(windows), "the folder x doesn't exist");
+        assert!(!leads_to(&folder.path().join("other.ini"), &ini));
+        assert!(!leads_to(&folder.path().join("missing.ini"), &ini));
+        let own = Path::new(r"C:\Phones\MicroSIP.ini");
+        for same in [r"\\?\c:\phones\MICROSIP.INI", "C:/Phones/MicroSIP.ini"] {
+            assert!(leads_to(Path::new(same), own), "{same}");
+        }
+        for other in [r"D:\Phones\MicroSIP.ini", r"\\pc\c$\Phones\MicroSIP.ini", "MicroSIP.ini"] {
+            assert!(!leads_to(Path::new(other), own), "{other}");
+        }
+        let share = Path::new(r"\\?\UNC\files\profiles\MicroSIP.ini");
+        assert!(leads_to(Path::new(r"\\FILES\profiles\microsip.ini"), share));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn path_in_a_file_is_not_resolved_on_a_share() {
+        let folder = tempfile::tempdir().unwrap();
+        let ini = folder.path().join("MicroSIP.ini");
+        write(&ini, "[Settings]");
+        let local = dunce::canonicalize(&ini).unwrap();
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("link")).unwrap();
+        let linked = folder.path().join("link").join("MicroSIP.ini");
+        assert!(leads_to(&linked, &local));
+        // On Unix, two slashes lead to the same file. On Windows, they lead to a server.
+        let share = format!("/{}", linked.display());
+        assert!(!leads_to(Path::new(&share), &local));
     }
 
     #[test]

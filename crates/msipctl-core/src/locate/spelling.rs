@@ -29,6 +29,11 @@ impl Spelling {
         Self::of(&store::absolute(path))
     }
 
+    /// Returns whether the path belongs to a share or a device, so that Windows might connect to another computer.
+    pub(super) fn is_remote(&self) -> bool {
+        self.0.starts_with("//")
+    }
+
     /// Returns the parent folder, or `None` for a root or a name without a folder.
     pub(super) fn folder(&self) -> Option<Self> {
         self.0.rsplit_once('/').map(|(folder, _)| Self(folder.to_owned()))
@@ -58,6 +63,12 @@ impl Spelling {
     pub(super) fn is_below(&self, folder: &Self) -> bool {
         self.0.strip_prefix(&folder.0).is_some_and(|rest| rest.starts_with('/'))
     }
+}
+
+/// Returns whether two paths are equal as text, as Windows compares them. Doesn't use the disk, so the paths can belong to
+/// another PC.
+pub fn is_same_path(one: &str, other: &str) -> bool {
+    Spelling::of(Path::new(one)) == Spelling::of(Path::new(other))
 }
 
 /// Returns the name of a file without its extension.

@@ -648,7 +648,7 @@ fn options(stated: &HookStatement, source: &Source<'_>) -> AddOptions {
     AddOptions {
         program: stated.msipctl.clone(),
         default_program: source.program.to_owned(),
-        ini: source.launcher_ini.map(str::to_owned),
+        ini: source.launcher_ini.cloned(),
         occupied: match (stated.replace, stated.chain) {
             (true, _) => Occupied::Replace,
             (_, true) => Occupied::Chain,

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use minijinja::Value;
 
+use crate::hook::NamedIni;
 use microsip_schema::Version;
 
 /// One file that a policy is resolved for, and the sources of its secrets.
@@ -28,8 +29,8 @@ pub struct Source<'a> {
     pub requires_secrets: bool,
     /// The program of a new launcher if the policy doesn't name one.
     pub program: &'a str,
-    /// The full Windows path of the ini for a launcher, if the launcher must contain it.
-    pub launcher_ini: Option<&'a str>,
+    /// The file itself, if a launcher must name it.
+    pub launcher_ini: Option<&'a NamedIni>,
 }
 
 /// Reads a file. The module itself doesn't access disks.

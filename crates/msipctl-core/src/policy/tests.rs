@@ -8,7 +8,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::hook::Catalogue;
+use crate::hook::{Catalogue, NamedIni};
 use crate::plan::{EncodingPolicy, Plan};
 use winini::profile::Profile;
 use winini::{CodePage, Document, Encoding};
@@ -659,6 +659,46 @@ fn secret_that_no_file_accepts_is_reported_once_before_any_file() {
     assert!(!errors.concat().contains("geheim"), "{errors:?}");
     assert!(errors[1].contains("environment variable `AA` isn't set"), "{errors:?}");
     assert!(errors[2].contains("can't read the secret in pw"), "{errors:?}");
+}
+
+#[test]
+fn launcher_that_names_the_file_in_another_spelling_complies() {
+    let text = "[[hook]]\ntemplate = \"call-log\"\non = \"call-end\"\nmsipctl = 'c:/MSIPCTL.exe'\n\
+                with = { file = 'C:\\a.csv' }\n";
+    let policy = Files::of([("p.toml", text)]).load("p.toml").unwrap();
+    let own = NamedIni {
+        path: r"C:\Phones\MicroSIP.ini".to_owned(),
+        is_same: |own, other| own == other.replace('/', r"\"),
+    };
+    let resolved = policy.resolved(&Source {
+        row: &Row::default(),
+        microsip: microsip_schema::Version::NEWEST,
+        user: "",
+        host: "",
+        env: &|_| None,
+        read: &|_| Err(io::ErrorKind::NotFound.into()),
+        requires_secrets: true,
+        program: r"C:\msipctl.exe",
+        launcher_ini: Some(&own),
+    });
+    let resolved = resolved.unwrap();
+    let with = |arguments: &str| {
+        format!(
+            "[Settings]\nOnCallEnd=Log,C:\\a.csv\ncmdCallEnd=\"C:\\msipctl.exe\" hook run{arguments} call-end\n\
+             [msipctl]\nOnCallEnd=call-log\ncmdCallEnd=launcher\n"
+        )
+    };
+    let named = with(r" --ini C:\Phones\MicroSIP.ini");
+    assert_eq!(applied(&resolved, "[Settings]\n"), named.replace(r"C:\msipctl", "c:/MSIPCTL"));
+    for ini in [named, with(" --ini C:/Phones/MicroSIP.ini")] {
+        assert_eq!(drift(&resolved, &ini), [""; 0]);
+        assert_eq!(applied(&resolved, &ini), ini);
+    }
+    for ini in ["", r" --ini C:\Phones\Other.ini"] {
+        let drift = resolved.drift(&document(&with(ini)));
+        let problems: Vec<_> = drift.into_iter().map(|it| it.hook.unwrap().problem).collect();
+        assert_eq!(problems, [HookProblem::NoLauncher], "{ini}");
+    }
 }
 
 #[test]

@@ -171,7 +171,7 @@ impl Taken {
                 .and_then(Manifest::clear);
             match cleared {
                 Ok(obsolete) => {
-                    obsolete.iter().for_each(|entry| remove(&self.folder.folder, &entry.file))
+                    obsolete.iter().for_each(|entry| remove(&self.folder.folder, &entry.file));
                 }
                 Err(error) => log::debug!("can't remove obsolete lines: {error}"),
             }

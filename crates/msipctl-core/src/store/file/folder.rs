@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use super::resolve::resolve;
 use crate::store::error::{Error, Operation};
 use crate::store::system;
 
@@ -97,16 +98,16 @@ pub(in crate::store) fn is_nowhere(error: &io::Error) -> bool {
 }
 
 /// Returns the absolute path that `path` leads to, following links as far as it exists. If nothing of it exists,
-/// returns the path unchanged.
+/// returns the path unchanged. On Windows, the path has no prefix `\\?\`, if it works without.
 pub fn absolute(path: &Path) -> PathBuf {
-    if let Ok(found) = fs::canonicalize(path) {
+    if let Ok(found) = resolve(path) {
         return found;
     }
     let folder = path.parent().map(|folder| match folder.as_os_str().is_empty() {
         true => Path::new("."),
         false => folder,
     });
-    match (folder.map(fs::canonicalize), path.file_name()) {
+    match (folder.map(resolve), path.file_name()) {
         (Some(Ok(folder)), Some(name)) => folder.join(name),
         _ => path.to_owned(),
     }
@@ -193,7 +194,7 @@ mod tests {
     #[test]
     fn paths_are_made_absolute_as_far_as_they_exist() {
         let folder = tempfile::tempdir().unwrap();
-        let real = folder.path().canonicalize().unwrap();
+        let real = dunce::canonicalize(folder.path()).unwrap();
         fs::write(real.join("a.ini"), "").unwrap();
         fs::create_dir(real.join("sub")).unwrap();
         let winding = folder.path().join("sub").join("..");
