@@ -27,6 +27,8 @@ pub struct CliError {
     hint: Option<String>,
     /// The errors in files that users write, if that is the reason.
     sources: Box<[SourceError]>,
+    /// Whether the file at the path is missing.
+    is_missing: bool,
 }
 
 /// An error in a file that users write, such as a policy.
@@ -99,6 +101,15 @@ impl CliError {
         self
     }
 
+    /// Suggests to create the file at a path, if it's missing.
+    #[must_use]
+    pub(crate) fn or_create(self, path: &Path) -> Self {
+        match self.is_missing && self.path() == Some(path) {
+            true => self.hint("check the path, or pass `--create` to create the file"),
+            false => self,
+        }
+    }
+
     /// Returns the message without path and inventory row, to group the same problem in many files.
     pub fn without_path(&self) -> String {
         let path = self.path.as_ref().map(|path| path.display().to_string());
@@ -153,7 +164,7 @@ impl CliError {
             TargetError::NotFound { .. } => {
                 runtime.hint("run `msipctl locate` to search for files")
             }
-            TargetError::InvalidRow(_) | TargetError::NotPlanned(_) => runtime.about(path),
+            TargetError::NotPlanned(_) => runtime.about(path),
         }
     }
 
@@ -165,6 +176,7 @@ impl CliError {
             path: None,
             hint: None,
             sources: Box::default(),
+            is_missing: false,
         }
     }
 }
@@ -204,6 +216,7 @@ impl From<&store::Error> for CliError {
             path: Some(error.path().to_owned()),
             hint: error.hint().map(str::to_owned),
             sources: Box::default(),
+            is_missing: error.is_missing_file(),
         }
     }
 }
@@ -304,11 +317,30 @@ impl From<policy::Error> for CliError {
 
 impl From<policy::Errors> for CliError {
     fn from(errors: policy::Errors) -> Self {
-        let sources: Vec<_> = errors.iter().map(SourceError::new).collect();
+        Self::of_sources(errors.iter().map(SourceError::new).collect(), errors.count())
+    }
+}
+
+impl CliError {
+    /// The maximum number of errors of a template that are shown.
+    const MAX_OF_TEMPLATE: usize = 50;
+
+    /// Returns the error of an invalid template.
+    pub(crate) fn of_template(path: &Path, error: &hook::TemplateError) -> Self {
+        let problems = error.problems();
+        let shown = problems.iter().take(Self::MAX_OF_TEMPLATE);
+        let sources = shown.map(|problem| SourceError::of_template(path, problem)).collect();
+        Self::of_sources(sources, problems.len())
+    }
+
+    /// Returns the error for a number of errors in files that users write, of which `sources` are shown.
+    fn of_sources(sources: Vec<SourceError>, count: usize) -> Self {
         let shown = sources.len();
-        let message = match (errors.count(), sources.as_slice()) {
-            (1, _) => errors.to_string(),
-            (count, [first, rest @ ..]) => {
+        let message = match (count, sources.as_slice()) {
+            (1, [SourceError { path, line, column, message, .. }]) => {
+                format!("{path}:{line}:{column}: {message}")
+            }
+            (_, [first, rest @ ..]) => {
                 let mut files: Vec<_> = rest.iter().map(|error| &error.path).collect();
                 files.push(&first.path);
                 files.sort();
@@ -324,7 +356,7 @@ impl From<policy::Errors> for CliError {
                     false => format!("found {count} errors in {files}"),
                 }
             }
-            (_, []) => errors.to_string(),
+            (_, []) => "found no errors".to_owned(),
         };
         let hint = match sources.as_slice() {
             [only] => only.hint.clone(),
@@ -346,6 +378,21 @@ impl SourceError {
             excerpt: excerpt.map(|excerpt| (excerpt.text.clone(), excerpt.marked.clone())),
             hint: error.hint().map(str::to_owned),
             correction: error.correction().map(str::to_owned),
+        }
+    }
+
+    /// Describes an error of a template.
+    fn of_template(path: &Path, problem: &hook::TemplateProblem) -> Self {
+        let hook::TemplateProblem { message, location, hint } = problem;
+        let hook::TemplateLocation { line, text, marked } = location;
+        Self {
+            path: path.display().to_string(),
+            line: line + 1,
+            column: text[..marked.start].chars().count() + 1,
+            message: message.clone(),
+            excerpt: Some((text.clone(), marked.clone())),
+            hint: hint.clone(),
+            correction: None,
         }
     }
 }

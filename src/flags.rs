@@ -49,7 +49,7 @@ pub(super) struct GlobalFlags {
     )]
     pub(super) color: Color,
 
-    /// Log each step to stderr (repeatable)
+    /// List every file, and log each step to stderr (repeatable)
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(super) verbose: u8,
 }
@@ -484,6 +484,11 @@ impl WriteFlags {
     pub(super) fn encoding_name(&self) -> String {
         let value = self.encoding.to_possible_value();
         value.map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// Returns whether missing files are created.
+    pub(super) fn creates(&self) -> bool {
+        self.create
     }
 
     /// Returns when writes are flushed.

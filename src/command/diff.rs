@@ -8,14 +8,14 @@ use std::thread;
 use clap::Args;
 
 use super::each::{Many, READ_AGAIN};
-use super::edit::{EditNotice, NoticeGroups};
+use super::edit::{EditNotice, NoticeGroups, print_groups};
 use super::load::{read_problem, warn_read_problem};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{CodePageFlags, SecretFlags};
 use crate::output::{ChangesReport, CompareOptions, ComparedFile, ComparedReport, Output};
 use msipctl_core::apply;
-use msipctl_core::fleet::{Sources, Target, Targets};
+use msipctl_core::fleet::{Groups, Sources, Target, Targets};
 use winini::Document;
 
 const EXAMPLES: &str = "\
@@ -170,7 +170,7 @@ impl Diff {
         let count = targets.list().len() + unpaired.len();
         let is_listed = out.lists_each(count) || self.text;
         let mut report = ComparedReport::new(is_listed);
-        let mut noted = NoticeGroups::new(is_listed);
+        let mut noted: NoticeGroups = (!is_listed).then(Groups::default);
         let work = |target: &Target| {
             let document = self.load(target)?;
             let problem = read_problem(&document).map(EditNotice::Warning);
@@ -209,7 +209,7 @@ impl Diff {
         let many = Many::with_jobs(jobs, targets).grouping_errors(out);
         let done = many.each(out, work, |out, target, compared| match compared {
             Ok((file, problem)) => {
-                problem.into_iter().for_each(|it| noted.add(out, target.path(), it));
+                problem.into_iter().for_each(|it| it.report(out, target.path(), &mut noted));
                 out.row(&mut report, file);
             }
             Err(error) => {
@@ -218,7 +218,7 @@ impl Diff {
             }
         });
         unpaired.into_iter().for_each(|file| out.row(&mut report, file));
-        noted.print(out);
+        print_groups(out, noted);
         out.end(&report);
         let has_differences = report.has_differences() && !self.exit_zero;
         let exit = if has_differences { Exit::Found } else { Exit::Success };

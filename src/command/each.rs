@@ -1,5 +1,6 @@
 //! Runs a command over many files. It prints the events in the order of the files, and a failed file doesn't stop the others.
 
+use std::hash::{Hash, Hasher};
 use std::num::NonZero;
 use std::path::PathBuf;
 
@@ -12,15 +13,12 @@ use crate::flags::{FileFlags, Format, WriteFlags};
 use crate::output::{Output, Report, count};
 use crate::process;
 use msipctl_core::apply::{self, Outcome, State};
-use msipctl_core::fleet::{End, Event, Group, Options, Runner, Stop, Summary, Target, Targets};
+use msipctl_core::fleet::{End, Event, Groups, Options, Runner, Stop, Summary, Target, Targets};
 use msipctl_core::plan::Desired;
 use winini::Document;
 
 /// The maximum number of duplicate selections that are each reported.
 const MAX_REPORTED: usize = 10;
-
-/// The maximum number of different errors and notes that are grouped.
-pub(super) const MAX_GROUPED: usize = 50;
 
 /// The hint after an interrupted run that reads.
 pub(super) const READ_AGAIN: &str = "the output covers only those files";
@@ -36,6 +34,7 @@ pub(super) struct Many<'r> {
     runs: Option<PathBuf>,
     is_for_reader: bool,
     has_groups: bool,
+    can_create: bool,
 }
 
 impl<'r> Many<'r> {
@@ -51,7 +50,14 @@ impl<'r> Many<'r> {
         static NEVER: Stop = Stop::new();
         let stop = if files > 1 { process::stop_by_interrupt() } else { &NEVER };
         let options = Options { jobs, ..Options::new(stop) };
-        Self { targets, options, runs: None, is_for_reader: true, has_groups: false }
+        Self {
+            targets,
+            options,
+            runs: None,
+            is_for_reader: true,
+            has_groups: false,
+            can_create: false,
+        }
     }
 
     /// Makes it a run that writes, with limits and a journal.
@@ -75,6 +81,11 @@ impl<'r> Many<'r> {
     pub(super) fn grouping_errors(self, out: &Output) -> Self {
         let has_groups = !out.lists_each(self.targets.list().len());
         Self { has_groups, ..self }
+    }
+
+    /// Suggests `--create` for missing files, unless it was passed.
+    pub(super) fn suggesting_create(self, write: &WriteFlags) -> Self {
+        Self { can_create: !write.creates(), ..self }
     }
 
     /// Returns whether there are several files.
@@ -145,6 +156,7 @@ impl<'r> Many<'r> {
             };
             if let Some((target, error)) = failed {
                 let error = error.named_by(target.row());
+                let error = if self.can_create { error.or_create(target.path()) } else { error };
                 take(out, target, Err(&error));
                 failures.add(out, &error);
             }
@@ -268,54 +280,30 @@ pub(super) struct Failures {
     failed: usize,
     worst: Option<Exit>,
     /// The errors that are printed at the end, unless each is printed at once.
-    groups: Option<ErrorGroups>,
+    groups: Option<Groups<GroupedError>>,
 }
 
-/// Errors, the same ones together.
-#[derive(Debug, Default)]
-struct ErrorGroups {
-    /// The first error of each group, and the files.
-    errors: Vec<(CliError, Group)>,
-    /// The number of files with further errors.
-    others: usize,
-}
+/// An error that equals one with the same message and hint about another file.
+#[derive(Debug)]
+struct GroupedError(CliError);
 
-impl ErrorGroups {
-    fn add(&mut self, error: &CliError) {
-        let identity =
-            |error: &CliError| (error.without_path(), error.hint_text().map(str::to_owned));
-        let path = error.path().map(|path| path.display().to_string()).unwrap_or_default();
-        let added = identity(error);
-        let is_full = self.errors.len() >= MAX_GROUPED;
-        match self.errors.iter_mut().find(|(error, _)| identity(error) == added) {
-            Some((_, group)) => group.add(&path),
-            None if !is_full => {
-                let mut group = Group::default();
-                group.add(&path);
-                self.errors.push((error.clone(), group));
-            }
-            None => self.others += 1,
-        }
+impl GroupedError {
+    fn identity(&self) -> (String, Option<&str>) {
+        (self.0.without_path(), self.0.hint_text())
     }
+}
 
-    fn print(self, out: &mut Output) {
-        for (error, group) in self.errors {
-            if group.files() == 1 {
-                out.error(&error);
-                continue;
-            }
-            let (files, message) = (count(group.files(), "file"), error.without_path());
-            let mut grouped = CliError::runtime(format!("{message} ({files}: {})", group.named()));
-            if let Some(hint) = error.hint_text() {
-                grouped = grouped.hint(hint);
-            }
-            out.error(&grouped);
-        }
-        if self.others > 0 {
-            let files = count(self.others, "more file");
-            let error = CliError::runtime(format!("{files} failed with other errors"));
-            out.error(&error.hint("to print each error, pass `-v`"));
-        }
+impl PartialEq for GroupedError {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for GroupedError {}
+
+impl Hash for GroupedError {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
     }
 }
 
@@ -323,14 +311,17 @@ impl Failures {
     /// Creates the failures of a run over a number of files. `has_groups` prints the same error of many files once, at
     /// the end.
     pub(super) fn among(files: usize, has_groups: bool) -> Self {
-        let groups = has_groups.then(ErrorGroups::default);
+        let groups = has_groups.then(Groups::default);
         Self { files, failed: 0, worst: None, groups }
     }
 
     /// Adds an error, and prints it unless it is grouped.
     pub(super) fn add(&mut self, out: &mut Output, error: &CliError) {
         match &mut self.groups {
-            Some(groups) => groups.add(error),
+            Some(groups) => {
+                let path = error.path().map(|path| path.display().to_string());
+                groups.add(GroupedError(error.clone()), &path.unwrap_or_default());
+            }
             None => out.error(error),
         }
         self.failed += 1;
@@ -339,8 +330,23 @@ impl Failures {
 
     /// Prints the errors that are grouped.
     pub(super) fn report_groups(&mut self, out: &mut Output) {
-        if let Some(groups) = self.groups.take() {
-            groups.print(out);
+        let Some(groups) = self.groups.take() else { return };
+        for (GroupedError(error), group) in groups.in_order() {
+            if group.files() == 1 {
+                out.error(error);
+                continue;
+            }
+            let (files, message) = (count(group.files(), "file"), error.without_path());
+            let grouped = CliError::runtime(format!("{message} ({files}: {})", group.named()));
+            out.error(&match error.hint_text() {
+                Some(hint) => grouped.hint(hint),
+                None => grouped,
+            });
+        }
+        if groups.others() > 0 {
+            let files = count(groups.others(), "more file");
+            let error = CliError::runtime(format!("{files} failed with other errors"));
+            out.error(&error.hint("to print each error, pass `-v`"));
         }
     }
 

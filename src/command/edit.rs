@@ -5,16 +5,16 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::each::{GO_ON, MAX_GROUPED, Many};
+use super::each::{GO_ON, Many};
 use super::load::read_problem;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, WriteFlags};
-use crate::output::{EditedFile, EditsReport, Output};
+use crate::output::{EditedFile, EditsReport, Output, count};
 use microsip_schema::Version;
 use msipctl_core::apply::{Options, Outcome, State};
 use msipctl_core::event::SETTINGS;
-use msipctl_core::fleet::{End, Group, Target, Targets};
+use msipctl_core::fleet::{End, Groups, Target, Targets};
 use msipctl_core::locate;
 use msipctl_core::plan::{Desired, ReadProblem};
 use msipctl_core::validate::{self, Check, Finding, Selection};
@@ -47,17 +47,18 @@ pub(super) fn edit_files_as(
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
     let is_resumable = !data.is_null() && !options.dry_run;
-    let many = Many::new(files, targets).writing(write).resumable(data).grouping_errors(out);
+    let many = Many::new(files, targets).writing(write).resumable(data);
+    let many = many.grouping_errors(out).suggesting_create(write);
     let run = options.run;
-    let count = targets.list().len();
-    let is_listed = out.lists_each(count) || write.diff;
-    let mut report = EditsReport::new(&run, options.dry_run, count, is_listed);
-    let mut noted = NoticeGroups::new(is_listed);
+    let number = targets.list().len();
+    let is_listed = out.lists_each(number) || write.diff;
+    let mut report = EditsReport::new(&run, options.dry_run, number, is_listed);
+    let mut noted: NoticeGroups = (!is_listed).then(Groups::default);
     let digest =
         |_: &Target, outcome: Outcome| (EditedFile::new(&outcome, write.diff), notices(&outcome));
     let done = many.apply(out, options, decide, digest, |out, target, edited| match edited {
         Ok((file, notices)) => {
-            notices.into_iter().for_each(|notice| noted.add(out, target.path(), notice));
+            notices.into_iter().for_each(|it| it.report(out, target.path(), &mut noted));
             out.row(&mut report, file);
         }
         // For a single file, its error is the complete output.
@@ -66,7 +67,7 @@ pub(super) fn edit_files_as(
         }
         Err(_) => {}
     });
-    noted.print(out);
+    print_groups(out, noted);
     if done.reason() == End::MaxFailures {
         let rest = done.rest().iter().map(|target| EditedFile::skipped(target.path()));
         rest.for_each(|file| out.row(&mut report, file));
@@ -84,13 +85,25 @@ pub(super) fn edit_files_as(
 }
 
 /// A note or a warning about an edited file, without its path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum EditNotice {
     Note(String),
     Warning(String),
 }
 
+/// Notices about many files, the same ones together; `None` if each is printed at once.
+pub(super) type NoticeGroups = Option<Groups<EditNotice>>;
+
 impl EditNotice {
+    /// Prints the notice, or adds it to the groups.
+    pub(super) fn report(self, out: &mut Output, path: &Path, groups: &mut NoticeGroups) {
+        let path = path.display().to_string();
+        match groups {
+            Some(groups) => groups.add(self, &path),
+            None => self.print(out, &path),
+        }
+    }
+
     fn print(&self, out: &mut Output, about: &str) {
         match self {
             Self::Note(text) => out.note(&format!("{about}: {text}")),
@@ -99,41 +112,18 @@ impl EditNotice {
     }
 }
 
-/// Notes and warnings about many files: each at once, or the same ones together at the end.
-pub(super) struct NoticeGroups {
-    is_listed: bool,
-    groups: Vec<(EditNotice, Group)>,
-}
-
-impl NoticeGroups {
-    pub(super) fn new(is_listed: bool) -> Self {
-        Self { is_listed, groups: Vec::new() }
-    }
-
-    /// Prints a notice, or keeps it for the end.
-    pub(super) fn add(&mut self, out: &mut Output, path: &Path, notice: EditNotice) {
-        let path = path.display().to_string();
-        let is_full = self.groups.len() >= MAX_GROUPED;
-        match self.groups.iter_mut().find(|(known, _)| *known == notice) {
-            _ if self.is_listed => notice.print(out, &path),
-            Some((_, group)) => group.add(&path),
-            None if !is_full => {
-                let mut group = Group::default();
-                group.add(&path);
-                self.groups.push((notice, group));
-            }
-            None => notice.print(out, &path),
+/// Prints the notices that were grouped, each with the number of files and a few of them.
+pub(super) fn print_groups(out: &mut Output, groups: NoticeGroups) {
+    let groups = groups.unwrap_or_default();
+    for (notice, group) in groups.in_order() {
+        match group.files() {
+            1 => notice.print(out, &group.named()),
+            files => notice.print(out, &format!("{files} files ({})", group.named())),
         }
     }
-
-    /// Prints the notices that were kept, each with the number of files and a few of them.
-    pub(super) fn print(self, out: &mut Output) {
-        for (notice, group) in self.groups {
-            match group.files() {
-                1 => notice.print(out, &group.named()),
-                files => notice.print(out, &format!("{files} files ({})", group.named())),
-            }
-        }
+    if groups.others() > 0 {
+        let others = count(groups.others(), "more message");
+        out.note(&format!("{others}; to print each, pass `-v`"));
     }
 }
 

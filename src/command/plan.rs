@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::each::{Many, READ_AGAIN};
-use super::edit::{NoticeGroups, notices};
+use super::edit::{NoticeGroups, notices, print_groups};
 use super::policy::{Standard, absolute};
 use super::template::TemplateFlags;
 use crate::error::CliError;
@@ -17,7 +17,7 @@ use crate::output::{
 use crate::plan_key::PlanKey;
 use microsip_schema::SecretKeys;
 use msipctl_core::apply;
-use msipctl_core::fleet::Target;
+use msipctl_core::fleet::{Groups, Target};
 use msipctl_core::plan::PlannedEdit;
 use msipctl_core::policy::ResolvedPolicy;
 
@@ -88,7 +88,7 @@ impl Plan {
         let count = targets.list().len();
         let is_listed = out.lists_each(count) || self.write.diff;
         let mut report = PlanReport::new(&options.run, count, is_listed, head);
-        let mut noted = NoticeGroups::new(is_listed);
+        let mut noted: NoticeGroups = (!is_listed).then(Groups::default);
         let mut saved = self.output.as_ref().map(|_| JsonText::new(&report));
         let format = out.format();
         let work = |target: &Target| {
@@ -111,10 +111,11 @@ impl Plan {
             Ok((Rendered::new(file, format), notices))
         };
         let many = Many::new(&self.files, &targets).grouping_errors(out);
+        let many = many.suggesting_create(&self.write);
         let done = many.each(out, work, |out, target, planned| {
             let file = match planned {
                 Ok((file, notices)) => {
-                    notices.into_iter().for_each(|notice| noted.add(out, target.path(), notice));
+                    notices.into_iter().for_each(|it| it.report(out, target.path(), &mut noted));
                     file
                 }
                 Err(error) if many.is_several() => {
@@ -126,7 +127,7 @@ impl Plan {
             saved.iter_mut().for_each(|saved| saved.row(&file.row));
             out.rendered_row(&mut report, file);
         });
-        noted.print(out);
+        print_groups(out, noted);
         done.end(out, &report);
         // A truncated plan would look like a complete one.
         let is_complete = done.rest().is_empty() && !done.is_total();

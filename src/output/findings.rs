@@ -678,7 +678,7 @@ impl Report for FindingsReport {
         let rules = self.rules.iter().map(|rule| RuleRow {
             name: rule.name,
             summary: rule.summary,
-            page: rule.text(),
+            page: format!("{}\n\n{}", rule.fix.sentence(), rule.text()),
             level: rule.severity,
             tag: rule.group.name(),
         });

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::count::count;
@@ -16,7 +16,7 @@ use crate::guides::Guide;
 use microsip_schema::{Choice, Key, Kind, Since, Switch, Version, renamed};
 use msipctl_core::diagnostic::Descriptor;
 use msipctl_core::event::{Event, Fact, Launcher};
-use msipctl_core::validate::{Rule, Selection};
+use msipctl_core::validate::{FixAvailability, Rule, Selection};
 
 /// The width of the names of fields.
 const FIELD: usize = 12;
@@ -151,7 +151,13 @@ pub(crate) struct RulePage {
     group: &'static str,
     since: &'static str,
     enabled_by_default: bool,
+    #[serde(serialize_with = "fix_name")]
+    fix: FixAvailability,
     page: String,
+}
+
+fn fix_name<S: Serializer>(fix: &FixAvailability, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(fix.name())
 }
 
 /// A rule for templates.
@@ -290,6 +296,7 @@ impl PageRow {
             group: rule.group.name(),
             since: rule.since,
             enabled_by_default: Selection::default().has(rule),
+            fix: rule.fix,
             page: rule.text(),
         })
     }
@@ -414,11 +421,9 @@ impl RulePage {
         putln!(out, "{HEADING}{name}{HEADING:#}: {summary}")?;
         let usual = if self.enabled_by_default { "" } else { ", disabled by default (--select)" };
         putln!(out, "{DIM}{severity}, group {group}, since msipctl {since}{usual}{DIM:#}")?;
-        // The first line states whether a fix is available.
-        let (fix, page) = self.page.split_once('\n').unwrap_or_default();
-        putln!(out, "{DIM}{fix}{DIM:#}")?;
+        putln!(out, "{DIM}{}{DIM:#}", self.fix.sentence())?;
         putln!(out)?;
-        guide::write(page, out)
+        guide::write(&self.page, out)
     }
 }
 

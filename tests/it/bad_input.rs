@@ -42,10 +42,16 @@ fn missing_file_is_reported_by_every_command() {
     insta::assert_snapshot!(check(&Folder::new(), "missing.ini", 2), @"
     error: missing.ini: file not found
     hint: check the path
+    ----
+    error: missing.ini: file not found
+    hint: check the path, or pass `--create` to create the file
     ");
     insta::assert_snapshot!(check(&Folder::new(), "no/such/folder/MicroSIP.ini", 2), @"
     error: no/such/folder/MicroSIP.ini: file not found
     hint: check the path
+    ----
+    error: no/such/folder/MicroSIP.ini: file not found
+    hint: check the path, or pass `--create` to create the file
     ");
 }
 
@@ -57,6 +63,9 @@ fn folder_without_microsip_ini_is_reported() {
     insta::assert_snapshot!(check(&folder, "empty", 2).replace('\\', "/"), @"
     error: empty/MicroSIP.ini: file not found
     hint: check the path
+    ----
+    error: empty/MicroSIP.ini: file not found
+    hint: check the path, or pass `--create` to create the file
     ");
     insta::assert_snapshot!(check(&folder, "folder.ini", 2), @"error: folder.ini: not a file: it's a folder");
 }

@@ -362,11 +362,11 @@ fn undo_restores_files_and_keeps_those_that_changed_since() {
 fn sources_are_found_in_order_without_duplicates_and_with_errors() {
     let fleet = Fleet::new(3);
     let inventory = fleet.folder.path().join("pcs.csv");
-    fs::write(&inventory, "ini,site\npc001/MicroSIP.ini,X\n,Y\nnone*/MicroSIP.ini,Z\n").unwrap();
+    fs::write(&inventory, "ini,site\npc001/MicroSIP.ini,X\nnone*/MicroSIP.ini,Z\n").unwrap();
     let pattern = fleet.folder.path().join("pc*").join("MicroSIP.ini");
     let sources = Sources {
         paths: vec![fleet.path(2), pattern],
-        inventories: vec![inventory.clone()],
+        inventories: vec![inventory],
         ..Sources::default()
     };
     let targets = sources.find(msipctl_windows::system()).unwrap();
@@ -375,11 +375,10 @@ fn sources_are_found_in_order_without_duplicates_and_with_errors() {
         .iter()
         .map(|target| match target.error() {
             None => target.path().parent().unwrap().file_name().unwrap().to_str().unwrap().into(),
-            Some(error) => error.to_string().replace(&inventory.display().to_string(), "pcs.csv"),
+            Some(error) => error.to_string(),
         })
         .collect();
-    let no_ini = "pcs.csv:3: `ini` is empty: expected a file, a folder, or a pattern";
-    assert_eq!(shown, ["pc002", "pc000", "pc001", no_ini, "no file matches the pattern"]);
+    assert_eq!(shown, ["pc002", "pc000", "pc001", "no file matches the pattern"]);
     let repeated: Vec<_> = targets.repeated().map(|it| it.again.row().is_some()).collect();
     assert_eq!(repeated, [false, true], "by the pattern and by the inventory");
     assert!(Sources::default().is_empty() && !sources.is_empty());

@@ -103,6 +103,7 @@ fn rules_page_is_up_to_date() {
             };
             let Descriptor { name, severity, summary, since, .. } = **rule;
             text += &format!("\n### {name}\n\n{summary}\n\n*{severity}, since {since}{usual}*\n\n");
+            text += &format!("{}\n\n", rule.fix.sentence());
             let page = rule.text();
             let line = |line: &str| match line.strip_prefix("## ") {
                 Some(heading) => format!("#### {heading}\n\n"),

@@ -68,8 +68,8 @@ fn every_inventory_row_appears_in_the_result() {
     fs::create_dir(folder.file("lists")).unwrap();
     folder.write(
         "lists/desks.csv",
-        "ini,site\r\n../desk000,A\r\n,B\r\n../desk00[0-9]/MicroSIP.ini,C\r\n../desk00*/MicroSIP.ini,D\r\n\
-         ../desk009/MicroSIP.ini,E\r\n../desk001,F\r\n../desk002\r\n",
+        "ini,site\r\n../desk000,A\r\n\r\n../desk00[0-9]/MicroSIP.ini,C\r\n../desk00*/MicroSIP.ini,D\r\n\
+         ../desk009/MicroSIP.ini,E\r\n../desk001,F\r\n",
     );
     let args = ["set", "Settings.AA=1", "--inventory", "lists/desks.csv", "--format", "json"];
     let run = folder.run(&args).code(4);
@@ -77,23 +77,19 @@ fn every_inventory_row_appears_in_the_result() {
         states(&run),
         [
             "lists/../desk000/MicroSIP.ini changed",
-            "lists/desks.csv failed",
             "lists/../desk00[0-9]/MicroSIP.ini failed",
             "lists/../desk001/MicroSIP.ini changed",
             "lists/../desk002/MicroSIP.ini changed",
             "lists/../desk003/MicroSIP.ini changed",
             "lists/../desk009/MicroSIP.ini failed",
-            "lists/desks.csv failed",
         ]
     );
     let messages = slashed(&run.err());
     for expected in [
-        "lists/desks.csv:3: `ini` is empty: expected a file, a folder, or a pattern",
         "lists/desks.csv:4: lists/../desk00[0-9]/MicroSIP.ini: file not found",
         "lists/desks.csv:5: `lists/../desk000/MicroSIP.ini` is already selected by lists/desks.csv:2, whose row applies",
         "lists/desks.csv:6: lists/../desk009/MicroSIP.ini: file not found",
         "lists/desks.csv:7: `lists/../desk001/MicroSIP.ini` is already selected by lists/desks.csv:5",
-        "lists/desks.csv:8: the row has 1 value: expected 2, one for each column",
     ] {
         assert!(messages.contains(expected), "{expected}\n{messages}");
     }
@@ -113,6 +109,26 @@ fn every_inventory_row_appears_in_the_result() {
       |
       = help: rename the column `path` to `ini`
     ");
+}
+
+#[test]
+fn invalid_rows_of_all_inventories_are_reported_before_any_file_is_read() {
+    let folder = pcs(2);
+    folder.write("a.csv", "ini,pin\r\ndesk000,1\r\n,4711\r\ndesk001\r\n");
+    folder.write("b.csv", "ini;pin\r\ndesk001;hunter2;2\r\n");
+    let before = folder.state();
+    let args = ["set", "Settings.AA=1", "--inventory", "a.csv", "--inventory", "b.csv"];
+    let run = folder.run(&args).code(2);
+    insta::assert_snapshot!(run.err(), @"
+    error: a.csv:3:1: `ini` is empty: expected a file, a folder, or a pattern
+    hint: name the MicroSIP.ini of the row, or delete the row
+    error: a.csv:4:8: the row has 1 value: expected 2, one for each column
+    hint: add `,` for each empty value at the end of the row
+    error: b.csv:2:17: the row has 3 values: expected 2, one for each column
+    hint: put each value that contains `;` in double quotes
+    error: found 3 errors in 2 files
+    ");
+    assert_eq!((run.out(), folder.state()), (String::new(), before));
 }
 
 #[cfg(unix)]

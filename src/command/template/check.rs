@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::find::{is_template, missing};
+use super::find::{is_template, location, missing};
 use super::flags::TemplateFlags;
 use super::parameters::parameters;
-use super::source_name::source_name;
 use crate::command::each::Failures;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -111,11 +110,7 @@ fn find_template(catalogue: &Catalogue, given: &str) -> Result<Checked, CliError
         return Ok(Checked { name, place: path.to_owned(), text });
     }
     let text = catalogue.text(given).ok_or_else(|| missing(catalogue, given))?;
-    let source = catalogue.names().find(|(name, _)| *name == given).map(|(_, source)| source);
-    let place = match source {
-        Some(Source::File(path)) => path.clone(),
-        _ => format!("{given}.ini ({})", source_name(&Source::Shipped)).into(),
-    };
+    let place = location(catalogue, given);
     Ok(Checked { name: given.to_owned(), place, text: text.to_owned() })
 }
 

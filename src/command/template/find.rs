@@ -1,15 +1,23 @@
 //! Templates and integrations by name.
 
-use crate::error::CliError;
-use msipctl_core::hook::{Catalogue, Integration, Template};
+use std::path::PathBuf;
 
-/// Finds a hook template by name.
+use super::source_name::source_name;
+use crate::error::CliError;
+use msipctl_core::hook::{Catalogue, Integration, Source, Template};
+
+/// Finds a hook template by name. Its errors are all reported at once.
 pub(crate) fn find(catalogue: &Catalogue, name: &str) -> Result<Template, CliError> {
     let template = catalogue.template(name).ok_or_else(|| missing(catalogue, name))?;
-    template.map_err(|error| {
-        CliError::usage(error.to_string())
-            .hint(format!("run `msipctl template check {name}` for details"))
-    })
+    template.map_err(|error| CliError::of_template(&location(catalogue, name), &error))
+}
+
+/// Returns the location of a template, as users see it: a file, or the name of a built-in one.
+pub(super) fn location(catalogue: &Catalogue, name: &str) -> PathBuf {
+    match catalogue.source(name) {
+        Some(Source::File(path)) => path.clone(),
+        _ => format!("{name}.ini ({})", source_name(&Source::Shipped)).into(),
+    }
 }
 
 /// Returns whether a name is that of a template or an integration.

@@ -46,11 +46,10 @@ impl Show {
             return Ok(Exit::Success);
         }
         let template = find(&catalogue, &self.name)?;
-        let source = catalogue.names().find(|(name, _)| *name == self.name);
         out.report(&TemplateReport {
             name: template.name().to_owned(),
             summary: template.summary().to_owned(),
-            source: source.map(|(_, source)| source_name(source)).unwrap_or_default(),
+            source: catalogue.source(&self.name).map(source_name).unwrap_or_default(),
             events: template.events().iter().map(|event| event.name()).collect(),
             parameters: template.parameters().iter().map(parameter_row).collect(),
             text: catalogue.text(&self.name).unwrap_or_default().to_owned(),

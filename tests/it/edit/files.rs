@@ -42,7 +42,7 @@ fn missing_file_is_created_only_with_create() {
     let folder = Folder::new();
     insta::assert_snapshot!(folder.on_ini(&["set", "Settings.AA=1"]).code(2).err(), @"
     error: MicroSIP.ini: file not found
-    hint: check the path
+    hint: check the path, or pass `--create` to create the file
     ");
     assert!(folder.names().is_empty());
     folder.on_ini(&["set", "Settings.AA=1", "--create"]).code(0);
@@ -162,7 +162,7 @@ fn failed_file_does_not_stop_other_files() {
     ");
     insta::assert_snapshot!(run.err(), @"
     error: missing.ini: file not found
-    hint: check the path
+    hint: check the path, or pass `--create` to create the file
     ");
     let expected = INI.replace("AA=0", "AA=1");
     assert_eq!(folder.ini(), expected.as_bytes());

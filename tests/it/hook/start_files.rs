@@ -148,7 +148,7 @@ fn missing_file_is_created_only_with_create() {
     let folder = Folder::new();
     insta::assert_snapshot!(add(&folder, &[]).code(2).err(), @"
     error: MicroSIP.ini: file not found
-    hint: check the path
+    hint: check the path, or pass `--create` to create the file
     ");
     assert!(folder.names().is_empty());
     insta::assert_snapshot!(add(&folder, &["--create"]).code(0).out(), @"

@@ -56,17 +56,76 @@ fn malformed_template_is_reported_with_its_line() {
     folder.write("desk.ini", "[template]\nsummary=s\nevents=call-end call-stop\n");
     let run = folder.run(&["template", "check", "desk.ini"]).code(1);
     insta::assert_snapshot!(run.out(), @"
-    error[template-malformed]: events: unknown event `call-stop`; did you mean `call-start`?
-     --> desk.ini:3:8
+    error[template-malformed]: missing line to add: expected a directive or command in `[Settings]`
+     --> desk.ini:1:1
+      |
+    1 | [template]
+      | ^^^^^^^^^^
+
+    error[template-malformed]: unknown event `call-stop`; did you mean `call-start`?
+     --> desk.ini:3:17
       |
     3 | events=call-end call-stop
-      |        ^^^^^^^^^^^^^^^^^^
+      |                 ^^^^^^^^^
 
-    Found 1 error in 1 file
+    Found 2 errors in 1 file
     ");
-    let args = ["hook", "add", "desk", "--on", "call-end", "--template-dir", "."];
-    let err = folder.on_ini(&args).code(2).err();
-    assert!(err.contains("hint: run `msipctl template check desk` for details"), "{err}");
+}
+
+#[test]
+fn every_error_of_a_template_is_reported_when_it_is_used() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("own")).unwrap();
+    folder.write(
+        "own/desk.ini",
+        "[template]\nsumary=s\nevents=call-end call-stop\n[parameter.p]\nrequired=true\n[Settings\n\
+         {{ event.key }}=https://ann:hunter2@example.com/\n",
+    );
+    let args = ["hook", "add", "desk", "--on", "call-end", "--template-dir", "own"];
+    let run = folder.on_ini(&args).code(2);
+    insta::assert_snapshot!(run.err(), @"
+    error: unknown key `sumary` in `[template]`: expected `summary`, `events`, or `microsip`
+     --> own/desk.ini:2:1
+      |
+    2 | sumary=s
+      | ^^^^^^
+      |
+      = help: did you mean `summary`?
+    error: unknown event `call-stop`; did you mean `call-start`?
+     --> own/desk.ini:3:17
+      |
+    3 | events=call-end call-stop
+      |                 ^^^^^^^^^
+    error: invalid value `true` for `required` of parameter `p`: expected `yes` or `no`
+     --> own/desk.ini:5:10
+      |
+    5 | required=true
+      |          ^^^^
+      |
+      = help: write `required=yes`
+    error: missing `]` after the name of the section
+     --> own/desk.ini:6:1
+      |
+    6 | [Settings
+      | ^^^^^^^^^
+      |
+      = help: write `[Settings]`
+    error: found 4 errors in own/desk.ini
+    ");
+    assert_eq!(run.out(), "");
+    let shown = folder.run(&["template", "show", "desk", "--template-dir", "own"]).code(2).err();
+    assert_eq!(shown, run.err());
+    let listed = folder.run(&["template", "list", "--template-dir", "own"]).code(0).out();
+    assert!(listed.contains("(and 3 more errors)"), "{listed}");
+    let checked = folder.run(&["template", "check", "desk", "--template-dir", "own"]).code(1).out();
+    assert!(checked.ends_with("Found 4 errors in 1 file\n"), "{checked}");
+    let args = [&args[..], &["--format", "json"]].concat();
+    let document: serde_json::Value =
+        serde_json::from_str(&folder.on_ini(&args).code(2).err()).unwrap();
+    let error = &document["error"];
+    assert_eq!(error["errors"][1]["line"], 3);
+    assert_eq!(error["errors"][1]["column"], 17);
+    assert_eq!(error["errors"].as_array().unwrap().len(), 4);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::inventory::inventory;
 use super::targets::{NAME, Target, TargetError, Targets};
 use crate::locate::{self, MAX_ENTRIES, Search};
-use crate::policy::{self, Row};
+use crate::policy::{Errors, Row};
 use crate::store::{self, Input, SkipReason};
 use msipctl_windows::System;
 use winini::{CodePage, Encoding};
@@ -64,7 +64,7 @@ pub enum FindError {
     Store(#[from] store::Error),
     /// An inventory is invalid.
     #[error(transparent)]
-    Inventory(#[from] policy::Errors),
+    Inventory(#[from] Errors),
     /// An inventory has no rows.
     #[error("{}: the inventory has no rows", .0.display())]
     EmptyInventory(PathBuf),
@@ -88,7 +88,7 @@ impl Sources {
     pub fn find(&self, system: &dyn System) -> Result<Targets, FindError> {
         let mut found = Found::new();
         self.paths.iter().for_each(|path| found.find_named(Path::new(""), path, None));
-        self.inventories.iter().try_for_each(|path| found.inventory(path))?;
+        found.inventories(&self.inventories)?;
         for root in &self.roots {
             let (root, max_entries) = (Some(root.clone()), self.max_entries);
             found.search(system, &Search { root, max_entries, ..Search::default() })?;
@@ -107,7 +107,7 @@ impl Sources {
 /// When an inventory can't be read.
 pub fn inventory_targets(inventories: &[PathBuf]) -> Result<Vec<Target>, FindError> {
     let mut found = Found::new();
-    inventories.iter().try_for_each(|path| found.inventory(path))?;
+    found.inventories(inventories)?;
     Ok(found.targets)
 }
 
@@ -199,6 +199,18 @@ impl Found {
         }
     }
 
+    /// Adds the files of inventories. Returns the errors of all of them.
+    fn inventories(&mut self, paths: &[PathBuf]) -> Result<(), FindError> {
+        let mut errors = Errors::default();
+        for path in paths {
+            match self.inventory(path) {
+                Err(FindError::Inventory(others)) => errors.extend(others),
+                read => read?,
+            }
+        }
+        Ok(errors.or_ok(())?)
+    }
+
     /// Adds the files of the rows of an inventory.
     fn inventory(&mut self, path: &Path) -> Result<(), FindError> {
         let bytes = store::read_as(path, Input::Inventory)?.into_bytes();
@@ -209,11 +221,8 @@ impl Found {
             return Err(FindError::EmptyInventory(path.to_owned()));
         }
         let folder = path.parent().unwrap_or(Path::new(""));
-        for line in lines {
-            match line {
-                Ok((ini, row)) => self.find_named(folder, Path::new(&ini), Some(&row)),
-                Err(reason) => self.failed(path, TargetError::InvalidRow(reason)),
-            }
+        for (ini, row) in lines {
+            self.find_named(folder, Path::new(&ini), Some(&row));
         }
         Ok(())
     }

@@ -70,6 +70,13 @@ impl<K: Eq + Hash> Groups<K> {
         groups
     }
 
+    /// Returns the groups in the order in which they were created.
+    pub fn in_order(&self) -> Vec<(&K, &Group)> {
+        let mut groups: Vec<_> = self.groups.iter().collect();
+        groups.sort_by_key(|(_, group)| group.order);
+        groups
+    }
+
     /// Returns the number of additions that found no group, because there were too many groups.
     pub fn others(&self) -> usize {
         self.others
@@ -145,6 +152,8 @@ mod tests {
         assert_eq!((by_size.len(), by_size[0].1.files()), (MAX_GROUPS, 1001));
         assert_eq!(by_size[0].1.named(), "a, b, b, and 998 more");
         assert_eq!(*by_size[1].0, 1);
+        let in_order = groups.in_order().into_iter().map(|(number, _)| *number);
+        assert!(in_order.eq(0..200));
         let all: usize = by_size.iter().map(|(_, group)| group.files()).sum();
         assert_eq!(all + groups.others(), 2000);
     }

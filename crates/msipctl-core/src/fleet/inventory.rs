@@ -22,22 +22,12 @@ const MAX_FIELDS: usize = 1_000_000;
 /// The longest first line that is shown with an error, in bytes.
 const MAX_LINE: usize = 400;
 
-/// A row of an inventory and the file that it names, or why the row can't be used.
-pub type Line = Result<(String, Arc<Row>), Error>;
-
-/// A row of an inventory that can't be used.
-#[derive(Debug, thiserror::Error)]
-#[error("{origin}: {problem}")]
-pub struct Error {
-    /// The inventory and the line.
-    origin: String,
-    problem: Problem,
-}
+/// A row of an inventory and the file that it names.
+pub type Line = (String, Arc<Row>);
 
 /// Why an inventory or a row of it can't be used.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Problem {
+enum Problem {
     /// It isn't CSV.
     #[error("invalid CSV: {0}")]
     Csv(#[from] csv::Error),
@@ -69,13 +59,6 @@ pub enum Problem {
     },
 }
 
-impl Error {
-    /// Returns why the row can't be used.
-    pub fn problem(&self) -> &Problem {
-        &self.problem
-    }
-}
-
 /// Reads the text of an inventory. `file` is its path in messages.
 ///
 /// The first line names the columns, and one of them must be `ini`. They are separated by commas. If the first line has no
@@ -84,18 +67,21 @@ impl Error {
 ///
 /// # Errors
 ///
-/// Returns all errors of the first line. An invalid row doesn't affect other rows.
+/// Returns all errors of the first line, or if there are none, of all rows. They don't repeat the values of a row, because each
+/// can be a password.
 ///
 /// # Example
 ///
 /// ```
 /// use msipctl_core::fleet::inventory;
 ///
-/// let lines = inventory("pcs.csv", "ini,extension\nA\\MicroSIP.ini,100\n,101\n").unwrap();
-/// let (ini, row) = lines[0].as_ref().unwrap();
+/// let lines = inventory("pcs.csv", "ini,extension\nA\\MicroSIP.ini,100\n").unwrap();
+/// let (ini, row) = &lines[0];
 /// assert_eq!((ini.as_str(), row.get("extension")), ("A\\MicroSIP.ini", Some("100")));
-/// let error = lines[1].as_ref().unwrap_err();
-/// assert_eq!(error.to_string(), "pcs.csv:3: `ini` is empty: expected a file, a folder, or a pattern");
+/// let errors = inventory("pcs.csv", "ini,extension\n,100\nb.ini\n").unwrap_err();
+/// let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+/// assert_eq!(errors[0], "pcs.csv:2:1: `ini` is empty: expected a file, a folder, or a pattern");
+/// assert_eq!(errors[1], "pcs.csv:3:6: the row has 1 value: expected 2, one for each column");
 /// ```
 pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Errors> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -117,10 +103,11 @@ pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Errors> {
         if fields > MAX_FIELDS {
             return Err(invalid(Problem::TooManyFields));
         }
-        records.push((lines.line_at(begin), record.clone()));
+        let (line, begin) = lines.line_at(begin);
+        records.push((line, begin, record.clone()));
     }
     let mut records = records.into_iter();
-    let (line, columns) = records.next().unwrap_or((1, StringRecord::new()));
+    let (line, _, columns) = records.next().unwrap_or((1, 0, StringRecord::new()));
     // Spreadsheet programs may change the case of `ini`. The case of other columns matters in policies.
     let columns: StringRecord = columns
         .iter()
@@ -128,22 +115,103 @@ pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Errors> {
         .collect();
     let header = Header { file, line, text: text.lines().nth(line - 1).unwrap_or_default() };
     let ini = header.check(&columns)?;
-    let invalid = |line, problem| Error { origin: format!("{file}:{line}"), problem };
-    let line = |(line, values): (usize, StringRecord)| {
-        let (found, expected) = (values.len(), columns.len());
-        match values.get(ini) {
-            None | Some("") => Err(invalid(line, Problem::NoFile)),
-            Some(_) if found != expected => {
-                Err(invalid(line, Problem::FieldCount { found, expected }))
-            }
-            Some(ini) => {
+    let rows = Rows { file, text, delimiter: delimiter(text), columns: &columns, ini };
+    let (mut found, mut errors) = (Vec::new(), Errors::default());
+    for (line, begin, values) in records {
+        match rows.check(line, begin, &values) {
+            Ok(ini) => {
                 let named = columns.iter().zip(&values);
                 let named = named.map(|(name, value)| (name.to_owned(), value.to_owned()));
-                Ok((ini.to_owned(), Arc::new(Row::new(format!("{file}:{line}"), named))))
+                let row = Row::new(format!("{file}:{line}"), named);
+                found.push((ini.to_owned(), Arc::new(row)));
             }
+            Err(error) => errors.push(*error),
         }
-    };
-    Ok(records.map(line).collect())
+    }
+    errors.or_ok(found)
+}
+
+/// What the rows of an inventory have in common.
+struct Rows<'t> {
+    file: &'t str,
+    text: &'t str,
+    delimiter: u8,
+    columns: &'t StringRecord,
+    /// The number of the column `ini`.
+    ini: usize,
+}
+
+impl Rows<'_> {
+    /// Returns the file that a row names. The row begins at a line and a byte.
+    fn check<'v>(
+        &self,
+        line: usize,
+        begin: usize,
+        values: &'v StringRecord,
+    ) -> Result<&'v str, Box<policy::Error>> {
+        let (found, expected) = (values.len(), self.columns.len());
+        let (problem, field) = match values.get(self.ini) {
+            _ if found != expected => {
+                (Problem::FieldCount { found, expected }, found.min(expected))
+            }
+            None | Some("") => (Problem::NoFile, self.ini),
+            Some(ini) => return Ok(ini),
+        };
+        let record = self.text.get(begin..).unwrap_or_default();
+        let before = &record[..self.offset(record, field)];
+        let (lines, start) = match before.rfind('\n') {
+            Some(end) => (before.matches('\n').count(), end + 1),
+            None => (0, 0),
+        };
+        let location =
+            Location::in_line(Path::new(self.file), line + lines, &before[start..], before.len());
+        let error = policy::Error::new(&location, problem.to_string());
+        Err(Box::new(error.with_hint(match problem {
+            Problem::FieldCount { .. } if found > expected => {
+                format!("put each value that contains `{}` in double quotes", self.separator())
+            }
+            Problem::FieldCount { .. } => {
+                format!("add `{}` for each empty value at the end of the row", self.separator())
+            }
+            _ => "name the MicroSIP.ini of the row, or delete the row".to_owned(),
+        })))
+    }
+
+    /// Returns the separator of the columns, for messages.
+    fn separator(&self) -> &'static str {
+        match self.delimiter {
+            b',' => ",",
+            b';' => ";",
+            _ => "<Tab>",
+        }
+    }
+
+    /// Returns the byte at which a field of a record begins, or at which the record ends.
+    fn offset(&self, record: &str, field: usize) -> usize {
+        // A quote is special only at the start of a field, and in a field that starts with one.
+        let (mut fields, mut is_quoted) = (0, false);
+        let (mut is_start, mut has_quotes) = (true, false);
+        for (offset, byte) in record.bytes().enumerate() {
+            if fields == field {
+                return offset;
+            }
+            match byte {
+                b'"' if has_quotes || is_start => {
+                    has_quotes = true;
+                    is_quoted = !is_quoted;
+                }
+                b'\r' | b'\n' if !is_quoted => return offset,
+                byte if byte == self.delimiter && !is_quoted => {
+                    fields += 1;
+                    (is_start, has_quotes) = (true, false);
+                    continue;
+                }
+                _ => {}
+            }
+            is_start = false;
+        }
+        record.len()
+    }
 }
 
 /// The first line of an inventory.
@@ -235,8 +303,8 @@ struct Lines<'t> {
 }
 
 impl Lines<'_> {
-    /// Returns the line of the first text at an offset: a record starts after the empty lines before it.
-    fn line_at(&mut self, begin: u64) -> usize {
+    /// Returns the line and the offset of the first text at an offset: a record starts after the empty lines before it.
+    fn line_at(&mut self, begin: u64) -> (usize, usize) {
         let bytes = self.text.as_bytes();
         let begin = usize::try_from(begin).unwrap_or(usize::MAX).min(bytes.len());
         let space = bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -244,7 +312,7 @@ impl Lines<'_> {
         let passed = bytes.get(self.offset..end).unwrap_or_default();
         self.line += passed.iter().filter(|byte| **byte == b'\n').count();
         self.offset = end.max(self.offset);
-        self.line
+        (self.line, end)
     }
 }
 
@@ -254,19 +322,16 @@ mod tests {
 
     use super::*;
 
-    /// Formats each line as `location ini|column=value`, or as its error.
+    /// Formats each line as `location ini|column=value`.
     fn check(text: &str, expected: &[&str]) {
         let shown: Vec<_> = inventory("i.csv", text)
             .unwrap()
             .into_iter()
-            .map(|line| match line {
-                Err(error) => error.to_string(),
-                Ok((ini, row)) => {
-                    let others = row.names().filter(|name| *name != INI);
-                    let shown = |name| format!("{name}={}", row.get(name).unwrap());
-                    let others: Vec<_> = others.map(shown).collect();
-                    format!("{} {ini}|{}", row.origin(), others.join(" "))
-                }
+            .map(|(ini, row)| {
+                let others = row.names().filter(|name| *name != INI);
+                let shown = |name| format!("{name}={}", row.get(name).unwrap());
+                let others: Vec<_> = others.map(shown).collect();
+                format!("{} {ini}|{}", row.origin(), others.join(" "))
             })
             .collect();
         assert_eq!(shown, expected, "{text:?}");
@@ -288,16 +353,44 @@ mod tests {
     }
 
     #[test]
-    fn invalid_row_does_not_affect_other_rows() {
-        check(
-            "ini,site\n,X\na.ini\nb.ini,X,Y\nc.ini,Z\n",
-            &[
-                "i.csv:2: `ini` is empty: expected a file, a folder, or a pattern",
-                "i.csv:3: the row has 1 value: expected 2, one for each column",
-                "i.csv:4: the row has 3 values: expected 2, one for each column",
-                "i.csv:5 c.ini|site=Z",
-            ],
-        );
+    fn invalid_rows_are_all_reported_with_their_location() {
+        let shown = |text: &str| -> Vec<_> {
+            let errors = inventory("i.csv", text).unwrap_err();
+            let hint = |error: &policy::Error| error.hint().unwrap().to_owned();
+            errors.iter().map(|it| (it.to_string().replace("i.csv:", ""), hint(it))).collect()
+        };
+        let add = "add `,` for each empty value at the end of the row";
+        let quote = "put each value that contains `,` in double quotes";
+        let name = "name the MicroSIP.ini of the row, or delete the row";
+        let expected = [
+            ("2:1: `ini` is empty: expected a file, a folder, or a pattern", name),
+            ("3:6: the row has 1 value: expected 2, one for each column", add),
+            ("4:9: the row has 3 values: expected 2, one for each column", quote),
+            ("7:7: the row has 4 values: expected 2, one for each column", quote),
+            ("9:1: `ini` is empty: expected a file, a folder, or a pattern", name),
+        ]
+        .map(|(error, hint)| (error.to_owned(), hint.to_owned()));
+        let text = "ini,site\n,X\na.ini\nb.ini,X,Y\nc.ini,Z\nd.ini,\"Y, \"\"\nZ, é\",1,2\n\n,\n";
+        assert_eq!(shown(text), expected);
+        assert_eq!(shown(&text.replace('\n', "\r\n")), expected);
+        let swapped = "site;ini\nX;\n\"A;B\";\n";
+        let locations: Vec<_> = shown(swapped).into_iter().map(|(error, _)| error).collect();
+        assert!(locations[0].starts_with("2:3: "), "{locations:?}");
+        assert!(locations[1].starts_with("3:7: "), "{locations:?}");
+    }
+
+    #[test]
+    fn errors_of_rows_do_not_repeat_values() {
+        let errors =
+            inventory("i.csv", "ini,pin\n,4711\na.ini,hunter2,4712\nhunter2\n").unwrap_err();
+        let shown = format!("{errors:?} {errors}");
+        assert!(!shown.contains("hunter2") && !shown.contains("471"), "{shown}");
+    }
+
+    #[test]
+    fn very_many_invalid_rows_are_counted() {
+        let errors = inventory("i.csv", &format!("ini,x\n{}", "a\n".repeat(100_000))).unwrap_err();
+        assert_eq!((errors.iter().count(), errors.count()), (50, 100_000));
     }
 
     #[test]
@@ -358,16 +451,23 @@ mod tests {
                 // A quoted text ends at the next quote, even on another line.
                 text.push_str(&format!("{ini},{}x\n", rest.replace('"', "")));
             }
-            let read = inventory("i.csv", &text).unwrap();
-            prop_assert_eq!(read.len(), lines.len());
-            for (index, line) in read.iter().enumerate() {
-                let place = format!("i.csv:{}", index + 2);
-                match line {
-                    Ok((_, row)) => prop_assert_eq!(row.origin(), place),
-                    Err(error) => {
-                        let text = error.to_string();
-                        prop_assert!(text.starts_with(&format!("{place}: ")), "{}", text);
+            let is_invalid = |(ini, rest): &&(String, String)| {
+                ini.is_empty() || rest.matches(',').count() != 1
+            };
+            let numbered = lines.iter().zip(2..);
+            match inventory("i.csv", &text) {
+                Ok(read) => {
+                    prop_assert!(!lines.iter().any(|line| is_invalid(&line)));
+                    for ((_, row), (_, line)) in read.iter().zip(numbered) {
+                        prop_assert_eq!(row.origin(), format!("i.csv:{line}"));
                     }
+                    prop_assert_eq!(read.len(), lines.len());
+                }
+                Err(errors) => {
+                    let invalid = numbered.filter(|(line, _)| is_invalid(line));
+                    let invalid: Vec<usize> = invalid.map(|(_, line)| line).collect();
+                    let found: Vec<_> = errors.iter().map(|it| it.location().line()).collect();
+                    prop_assert_eq!(found, invalid);
                 }
             }
         }

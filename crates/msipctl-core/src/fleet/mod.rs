@@ -16,9 +16,7 @@ mod workers;
 pub use audit::{Audited, HookGap, KeyTally, MissingSecret, Tally};
 pub use find::{FindError, Sources, inventory_targets, named_file};
 pub use groups::{Group, Groups, shortened};
-pub use inventory::{
-    Error as InventoryError, Line as InventoryLine, Problem as InventoryProblem, inventory,
-};
+pub use inventory::{Line as InventoryLine, inventory};
 pub use resume::{Resumed, RunError, check_resumable, resume};
 pub use run::{End, Event, Options, Runner, Summary};
 pub use targets::{Repeated, Target, TargetError, Targets};

@@ -7,7 +7,6 @@ use std::hash::Hash;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::inventory::Error as InventoryError;
 use crate::policy::Row;
 use crate::store::{self, AsLocation, Location};
 
@@ -32,9 +31,6 @@ pub enum TargetError {
         /// The row, as `FILE:LINE`.
         origin: Option<String>,
     },
-    /// A row of an inventory is invalid.
-    #[error(transparent)]
-    InvalidRow(#[from] InventoryError),
     /// A folder can't be listed.
     #[error(transparent)]
     Unlisted(store::Error),
@@ -246,10 +242,7 @@ mod tests {
     #[test]
     fn ignored_duplicate_row_is_reported_with_both_origins() {
         let lines = inventory("i.csv", "ini\na\nA\n").unwrap();
-        let named = lines.into_iter().map(|line| {
-            let (ini, row) = line.unwrap();
-            Target::file(ini.into(), Some(row))
-        });
+        let named = lines.into_iter().map(|(ini, row)| Target::file(ini.into(), Some(row)));
         let targets = Targets::by_identity(named.collect(), by_case);
         assert_eq!(targets.list()[0].row().unwrap().origin(), "i.csv:2");
         let expected = "i.csv:3: `A` is the same file as `a`, which is already selected by i.csv:2, whose row applies";

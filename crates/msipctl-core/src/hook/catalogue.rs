@@ -62,6 +62,11 @@ impl Catalogue {
         self.entries.iter().find(|(other, ..)| other == name).map(|(_, text, _)| text.as_str())
     }
 
+    /// Returns the source of a template.
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.entries.iter().find(|(other, ..)| other == name).map(|(.., source)| source)
+    }
+
     /// Parses a template. Returns `None` if no template has this name.
     ///
     /// # Errors

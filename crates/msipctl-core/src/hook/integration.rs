@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use msipctl_templates::INTEGRATIONS;
 
 use super::render::{Engine, RenderError};
-use super::template::{Parameter, Problem, Spot, TemplateError, load, unknown_key};
+use super::source::{Problem, Source};
+use super::template::{Parameter, TemplateError, unknown_key};
 
 /// Files for another program.
 ///
@@ -61,8 +62,7 @@ impl Integration {
     /// [`TemplateError`] if the integration is malformed.
     pub fn find(name: &str) -> Option<Result<Self, TemplateError>> {
         let shipped = INTEGRATIONS.iter().find(|shipped| shipped.name == name)?;
-        let read = Self::read(shipped);
-        Some(read.map_err(|problem| TemplateError::new(name, problem)))
+        Some(Self::read(shipped))
     }
 
     /// Returns the name.
@@ -109,7 +109,7 @@ impl Integration {
         Ok(RenderedFiles { files, next: line(&self.next)? })
     }
 
-    fn read(shipped: &msipctl_templates::Integration) -> Result<Self, Problem> {
+    fn read(shipped: &msipctl_templates::Integration) -> Result<Self, TemplateError> {
         let file = |(name, text): &(&str, &str)| IntegrationFile {
             name: (*name).to_owned(),
             text: (*text).to_owned(),
@@ -121,30 +121,27 @@ impl Integration {
             parameters: Vec::new(),
             files: shipped.files.iter().map(file).collect(),
         };
-        for (section, properties) in &load(shipped.description)? {
-            match section {
-                Some("template") => {
-                    for (key, value) in properties {
-                        match key {
-                            "summary" => integration.summary = value.to_owned(),
-                            "next" => integration.next = value.to_owned(),
-                            _ => return Err(unknown_key(key, "template", "summary or next")),
-                        }
+        let source = Source::new(shipped.description);
+        let mut problems = source.problems().to_vec();
+        let is_complete = problems.is_empty();
+        for section in source.sections() {
+            if section.name == "template" {
+                for pair in &section.pairs {
+                    match pair.key.as_str() {
+                        "summary" => integration.summary.clone_from(&pair.value),
+                        "next" => integration.next.clone_from(&pair.value),
+                        _ => problems.push(unknown_key(pair, "template", &["summary", "next"])),
                     }
                 }
-                Some(section) => {
-                    let name = section.strip_prefix("parameter.");
-                    let name = name.ok_or_else(|| {
-                        Problem::of_section(format!("unknown section `[{section}]`"), section)
-                    })?;
-                    integration.parameters.push(Parameter::parse(name, properties.iter())?);
-                }
-                None if properties.is_empty() => {}
-                None => {
-                    return Err(Problem::new("a key appears before the first section", Spot::File));
-                }
+            } else if let Some(name) = section.name.strip_prefix("parameter.") {
+                let parameter = Parameter::read(name, section, is_complete, &mut problems);
+                integration.parameters.push(parameter);
+            } else {
+                let what = format!("unknown section `[{}]`", section.name);
+                problems.push(Problem::new(what, &section.spot));
             }
         }
+        TemplateError::new(shipped.name, &source, problems)?;
         Ok(integration)
     }
 }

@@ -234,6 +234,11 @@ impl Error {
         &self.0.path
     }
 
+    /// Returns whether the file that was to be read is missing.
+    pub fn is_missing_file(&self) -> bool {
+        matches!(&*self.0.reason, Reason::NotFound)
+    }
+
     /// Returns the text and the error of the operating system, which distinguishes a full disk from a broken one.
     pub fn with_cause(&self) -> String {
         match std::error::Error::source(self) {

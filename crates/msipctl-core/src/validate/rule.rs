@@ -43,6 +43,11 @@ impl FixAvailability {
             Self::Always => "always",
         }
     }
+
+    /// Returns the sentence about it on the page of a rule.
+    pub fn sentence(self) -> String {
+        format!("Fix is {} available.", self.name())
+    }
 }
 
 /// What a rule is called for, with its function.
@@ -139,11 +144,10 @@ impl Deref for Rule {
 }
 
 impl Rule {
-    /// Returns its page as Markdown. The first line states whether a fix is available.
+    /// Returns its page as Markdown, without [`Rule::fix`].
     pub fn text(&self) -> String {
         let lines = self.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
-        let fix = format!("Fix is {} available.\n\n", self.fix.name());
-        lines.fold(fix, |page, line| page + line + "\n")
+        lines.fold(String::new(), |page, line| page + line + "\n")
     }
 
     /// Adds its findings for a line, if it listens to this line.

@@ -1,22 +1,21 @@
 //! Checks a template: parses it, and adds it to each of its events, with sample values and with hostile values.
 
 mod finding;
-mod source;
 mod trial;
 
-pub use finding::{TemplateFinding, TemplateLocation};
+pub use finding::TemplateFinding;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::render::{Engine, Injection, RenderError};
 use super::scaffold::check_name;
-use super::template::{Parameter, Problem, Spot, Template};
+use super::source::{Source, Spot};
+use super::template::{Parameter, Template};
 use crate::diagnostic::{Code, Diagnostic, Message, Prose, Severity};
 use crate::event::{self, Directive, Event, Hazard, SETTINGS};
 use finding::is_once;
 use microsip_schema::Version;
-use source::Source;
 use trial::{Trial, sample};
 
 /// Checks the text of a template. `with` contains values for its parameters. For a parameter without a value, the example,
@@ -39,13 +38,20 @@ pub fn check(name: &str, text: &str, with: &BTreeMap<String, String>) -> Vec<Tem
     let mut checking = Checking { source, findings: Vec::new() };
     if let Err(what) = check_name(name) {
         let message = message!("{what}", what = Prose(what); name = name);
-        checking.add(Code::TemplateBadName, &Spot::File, message, Some("rename the file"));
+        let start = checking.source.start();
+        checking.add(Code::TemplateBadName, &start, message, Some("rename the file"));
     }
     match Template::parse(name, text) {
         Err(error) => {
-            let Problem { what, spot } = error.problem();
-            let message = message!("{what}", what = Prose(what));
-            checking.add(Code::TemplateMalformed, spot, message, None::<String>);
+            checking.findings.extend(error.problems().iter().map(|problem| {
+                let message = message!("{what}", what = Prose(&problem.message));
+                let location = problem.location.clone();
+                let finding = Diagnostic::new(Code::TemplateMalformed, message, location);
+                match problem.hint.clone() {
+                    Some(hint) => finding.with_help(hint),
+                    None => finding,
+                }
+            }));
         }
         Ok(template) => checking.template(&template, with),
     }
@@ -79,7 +85,7 @@ impl Checking<'_> {
         message: Message,
         help: Option<impl Into<Cow<'static, str>>>,
     ) {
-        let (line, text, marked) = self.source.find(spot);
+        let line = spot.line();
         // The message can contain a given value, and therefore a token or a password.
         let message = message.map_values(|value| microsip_schema::mask(SETTINGS, "", value));
         let known = |other: &TemplateFinding| {
@@ -90,12 +96,17 @@ impl Checking<'_> {
         if self.findings.iter().any(known) {
             return;
         }
-        let finding = Diagnostic::new(code, message, TemplateLocation { line, text, marked });
+        let finding = Diagnostic::new(code, message, self.source.location(spot));
         let finding = finding.with_severity(severity);
         self.findings.push(match help {
             Some(help) => finding.with_help(help),
             None => finding,
         });
+    }
+
+    /// Returns the location of the line to add.
+    fn line(&self, template: &Template) -> Spot {
+        template.lines().first().map_or_else(|| self.source.start(), |line| line.spot.clone())
     }
 
     fn template(&mut self, template: &Template, with: &BTreeMap<String, String>) {
@@ -113,12 +124,7 @@ impl Checking<'_> {
                     let name = &parameter.name;
                     let message = message!("no sample value matches the pattern of `{name}`", name);
                     let help = format!("add an `example` to it, or pass `--with {name}=...`");
-                    self.add(
-                        Code::TemplateMissingExample,
-                        &section(parameter),
-                        message,
-                        Some(help),
-                    );
+                    self.add(Code::TemplateMissingExample, &parameter.spot, message, Some(help));
                     return;
                 }
                 None => {}
@@ -157,7 +163,7 @@ impl Checking<'_> {
         parameter: &Parameter,
         used: Option<&[String]>,
     ) {
-        let (name, spot) = (&parameter.name, section(parameter));
+        let (name, spot) = (&parameter.name, parameter.spot.clone());
         if parameter.summary.is_empty() {
             let message = message!("missing summary for parameter `{name}`", name);
             let help = "describe the parameter in one line";
@@ -173,8 +179,8 @@ impl Checking<'_> {
         if let Some(pattern) = parameter.example.as_deref().and_then(unmatched) {
             let message =
                 message!("the example of `{name}` doesn't match `{pattern}`", name, pattern);
-            let spot = key(parameter, "example");
-            self.add(Code::TemplateValueMismatch, &spot, message, None::<String>);
+            let spot = &parameter.example_spot;
+            self.add(Code::TemplateValueMismatch, spot, message, None::<String>);
         }
     }
 
@@ -196,7 +202,7 @@ impl Checking<'_> {
                             name = parameter,
                             pattern
                         ),
-                        section(found),
+                        &found.spot,
                     ),
                     (_, Some(_)) => (
                         message!(
@@ -204,34 +210,35 @@ impl Checking<'_> {
                             name = parameter,
                             pattern
                         ),
-                        key(found, "default"),
+                        &found.default_spot,
                     ),
                     // Already reported.
                     (_, None) => return,
                 };
-                self.add(Code::TemplateValueMismatch, &spot, message, None::<String>);
+                self.add(Code::TemplateValueMismatch, spot, message, None::<String>);
             }
             RenderError::Problem { what, .. } => {
                 let of_default = |it: &&Parameter| {
                     it.default.as_ref().is_some_and(|text| what.starts_with(&format!("`{text}`:")))
                 };
                 let spot = match template.parameters().iter().find(of_default) {
-                    Some(parameter) => key(parameter, "default"),
-                    None => line(template),
+                    Some(parameter) => parameter.default_spot.clone(),
+                    None => self.line(template),
                 };
                 let message = message!("{what}", what = Prose(what));
                 self.add(Code::TemplateUnrenderable, &spot, message, None::<String>);
             }
             other => {
                 let message = message!("{what}", what = Prose(other));
-                self.add(Code::TemplateUnrenderable, &line(template), message, None::<String>);
+                let spot = self.line(template);
+                self.add(Code::TemplateUnrenderable, &spot, message, None::<String>);
             }
         }
     }
 
     /// Checks the line for an event. Returns whether it's a working directive or command.
     fn check_line(&mut self, template: &Template, event: Event, line: &Injection) -> bool {
-        let spot = self::line(template);
+        let spot = self.line(template);
         let value = &line.value;
         let is_settings = line.section.eq_ignore_ascii_case(SETTINGS);
         if is_settings && line.key == event.directive() {
@@ -306,7 +313,7 @@ impl Checking<'_> {
         values: &BTreeMap<String, String>,
     ) {
         let Some(trial) = Trial::new(template, event, values) else { return };
-        let spot = line(template);
+        let spot = self.line(template);
         for parameter in template.parameters() {
             let name = &parameter.name;
             if is_command {
@@ -326,8 +333,8 @@ impl Checking<'_> {
                     let help = format!(
                         "add a pattern that allows no spaces or quotes, or write `{{{{ {name} | winarg }}}}`"
                     );
-                    let spot = section(parameter);
-                    self.add(Code::TemplateUncheckedParameter, &spot, message, Some(help));
+                    let spot = &parameter.spot;
+                    self.add(Code::TemplateUncheckedParameter, spot, message, Some(help));
                 }
                 continue;
             }
@@ -363,22 +370,6 @@ fn of_command(event: Event, value: &str, hazard: &Hazard) -> Message {
     )
 }
 
-fn section(parameter: &Parameter) -> Spot {
-    Spot::Section(format!("parameter.{}", parameter.name))
-}
-
-fn key(parameter: &Parameter, key: &str) -> Spot {
-    Spot::Key(format!("parameter.{}", parameter.name), key.to_owned())
-}
-
-/// Returns the location of the line to add.
-fn line(template: &Template) -> Spot {
-    match template.lines().first() {
-        Some(line) => Spot::Key(line.section.clone(), line.key.clone()),
-        None => Spot::File,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -406,11 +397,14 @@ mod tests {
     #[test]
     fn every_template_rule_reports_its_problem() {
         finds("[template]\nsummary\n", &[("template-malformed", 2)]);
-        finds("[template]\nsummary=s\nevents=call-end\ncolour=red\n", &[("template-malformed", 4)]);
+        finds(
+            "[template]\nsummary=s\nevents=call-end\ncolour=red\n",
+            &[("template-malformed", 1), ("template-malformed", 4)],
+        );
         finds(HEAD, &[("template-malformed", 1)]);
         finds(
             &format!("{HEAD}[parameter.p]\nsummary=s\nrequired=yes\npattern=(\n"),
-            &[("template-malformed", 7)],
+            &[("template-malformed", 1), ("template-malformed", 7)],
         );
         let found = finds_on(
             "{{ event.directive }}=Run,{{ nothing }}",
