@@ -50,6 +50,8 @@ pub(super) struct GlobalFlags {
     pub(super) color: Color,
 
     /// Log each step to stderr (repeatable)
+    ///
+    /// Also lists each file of a run over many files, instead of groups of equal results.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(super) verbose: u8,
 }

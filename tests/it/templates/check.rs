@@ -31,7 +31,7 @@ fn template_findings_point_at_their_location() {
        |
        = help: write `{{ window | field }}`
 
-    warning[template-unescaped-percent]: `program` as `C:\My Tools\a.exe%`: its % begins a placeholder
+    warning[template-unescaped-percent]: `program` with the value `C:\My Tools\a.exe%`: `%` in the value starts a placeholder
       --> desk.ini:14:23
        |
     14 | {{ event.directive }}=Run,{{ program | field }},{{ window }},%number%
