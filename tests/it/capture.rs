@@ -129,7 +129,7 @@ fn capture_output_file_is_not_overwritten_without_force() {
     assert!(String::from_utf8(folder.read("p.toml")).unwrap().contains("AA = true"));
     folder.write("p.toml", "mine");
     let error = folder.on_ini(&["capture", "-o", "p.toml"]).code(2).err();
-    assert!(error.contains("is there already"), "{error}");
+    assert!(error.contains("file already exists with different content"), "{error}");
     assert_eq!(folder.read("p.toml"), b"mine");
     folder.on_ini(&["capture", "-o", "p.toml", "--force"]).code(0);
 }

@@ -38,7 +38,7 @@ const NEWEST: &[(&str, &str)] = &[
     ("README.md", "the release notes up to {}."),
     ("docs/hook-security.md", "MicroSIP {}, unless the example names another version"),
     ("docs/how-microsip-runs-hooks.md", "With the caller ID `4930` and MicroSIP {}, the program"),
-    ("docs/write-a-policy.md", "as MicroSIP {} does not read it"),
+    ("docs/write-a-policy.md", "# Omitted keys that MicroSIP {} doesn't read"),
 ];
 
 #[test]

@@ -178,7 +178,7 @@ fn unusable_files_do_not_affect_other_files() {
         "file not found (2 files: ./desk020/MicroSIP.ini, desk299/gone.ini)",
         "Too many levels of symbolic links",
         "./desk050/MicroSIP.ini: the file is marked read-only",
-        "./desk060/MicroSIP.ini: has 314572800 bytes",
+        "./desk060/MicroSIP.ini: the file has 314572800 bytes: expected at most 268435456",
         "desk090/MicroSIP.ini: the file is locked by another msipctl",
         "note: `desk081/other.ini` is the same file as `./desk080/MicroSIP.ini`, which is already selected",
     ] {

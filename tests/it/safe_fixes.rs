@@ -185,7 +185,12 @@ fn show_lists_current_values_and_values_after_the_fix() {
         let keys = file["sections"][0]["keys"].as_array().unwrap();
         keys.iter().find(|key| key["key"] == name).unwrap()
     };
-    assert!(file["read_warning"].as_str().unwrap().contains("byte order mark"));
+    assert!(
+        file["read_warning"]
+            .as_str()
+            .unwrap()
+            .contains("the file is utf-8-bom: MicroSIP treats the BOM as text")
+    );
     assert_eq!(key("AA")["value"], "1");
     assert_eq!(key("AA")["read_now"], serde_json::json!({"value": "0", "line": 6}));
     assert_eq!(key("singleMode")["read_now"]["value"], serde_json::Value::Null);

@@ -68,7 +68,7 @@ fn exit_codes_are_listed() {
 /// Returns the names of all actions, as an error lists them.
 fn actions() -> Vec<String> {
     let error = Directive::parse("?").unwrap_err().to_string();
-    let (_, names) = error.split_once("expected ").unwrap();
+    let (_, names) = error.split_once("expected one of ").unwrap();
     names.split(", ").map(str::to_owned).collect()
 }
 

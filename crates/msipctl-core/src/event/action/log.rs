@@ -24,7 +24,7 @@ impl Definition for Log {
     fn parse(fields: &Fields<'_>) -> Result<Self, DirectiveError> {
         let field = fields.at(0)?;
         fields.no_more_than(1)?;
-        let file = field.local("a file's name")?;
+        let file = field.local("a file name")?;
         field.full_path(file.start(), "a.csv")?;
         let name = field.text.to_ascii_lowercase();
         if ![".csv", ".ndjson", ".jsonl"].iter().any(|extension| name.ends_with(extension)) {

@@ -164,7 +164,7 @@ mod tests {
         let path = folder.path().join("a.csv");
         fs::write(&path, "start").unwrap();
         append(&path, OPTIONS, |length| format!("{length}\n").into_bytes()).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "start\n4\n");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "start\n5\n");
     }
 
     #[test]

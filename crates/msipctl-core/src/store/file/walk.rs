@@ -4,7 +4,9 @@
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, FileType};
+use std::num::NonZero;
 use std::path::{Component, Path, PathBuf};
+use std::{panic, thread};
 
 use wildmatch::WildMatch;
 
@@ -13,10 +15,21 @@ use super::location::Location;
 use crate::store::error::{Error, Operation, Reason};
 use crate::store::system;
 
+/// What a search finds: a path, or a folder that it can't list.
+type Found = Result<PathBuf, Error>;
+
+/// From this number of folders on, several threads search them. For fewer, starting the threads takes longer than it
+/// saves.
+const MANY: usize = 256;
+
 /// Finds everything with this name (in any case) in a folder and the folders below it. Calls `found` in the order of
 /// the paths, with each folder that can't be listed in its place. Doesn't follow links to folders, so there are no
 /// cycles. Returns whether all are files that weren't reached through a link, so all of them are different.
-pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Error>)) -> bool {
+pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Found)) -> bool {
+    walk_on(Threads::all(), folder, name, found)
+}
+
+fn walk_on(threads: Threads, folder: &Path, name: &str, found: &mut dyn FnMut(Found)) -> bool {
     let mut is_apart = true;
     let mut waiting = vec![folder.to_owned()];
     while let Some(folder) = waiting.pop() {
@@ -42,9 +55,70 @@ pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Result<PathBuf, Err
                 Err(error) => found(Err(Error::io(&folder, Operation::List, error))),
             }
         }
-        waiting.extend(folders.into_iter().rev());
+        if threads.are_worth(folders.len()) {
+            let walk_one = |folder: &PathBuf, found: &mut dyn FnMut(Found)| {
+                walk_on(Threads::ONE, folder, name, found)
+            };
+            is_apart &= threads.search(&folders, walk_one, found);
+        } else {
+            waiting.extend(folders.into_iter().rev());
+        }
     }
     is_apart
+}
+
+/// The number of threads that a search may use.
+#[derive(Debug, Clone, Copy)]
+struct Threads(NonZero<usize>);
+
+impl Threads {
+    const ONE: Self = Self(NonZero::<usize>::MIN);
+
+    /// Returns one for each CPU.
+    fn all() -> Self {
+        thread::available_parallelism().map_or(Self::ONE, Self)
+    }
+
+    /// Returns whether several threads search this number of folders faster than one.
+    fn are_worth(self, folders: usize) -> bool {
+        self.0 > NonZero::<usize>::MIN && folders >= MANY
+    }
+
+    /// Searches each item, and passes on what it finds in the order of the items. `search` returns whether all that it
+    /// finds in an item is different; the result is whether that is so for all items.
+    fn search<T: Sync>(
+        self,
+        items: &[T],
+        search: impl Fn(&T, &mut dyn FnMut(Found)) -> bool + Sync,
+        found: &mut dyn FnMut(Found),
+    ) -> bool {
+        let work = |part: &[T]| {
+            let (mut is_apart, mut matches) = (true, Vec::with_capacity(part.len()));
+            for item in part {
+                is_apart &= search(item, &mut |it| matches.push(it));
+            }
+            (is_apart, matches)
+        };
+        let parts: Vec<&[T]> = items.chunks(items.len().div_ceil(self.0.get()).max(1)).collect();
+        let work = &work;
+        thread::scope(|scope| {
+            let start = |part| thread::Builder::new().spawn_scoped(scope, move || work(part)).ok();
+            let started: Vec<_> = parts.iter().map(|part| start(*part)).collect();
+            let mut is_apart = true;
+            for (part, thread) in parts.iter().zip(started) {
+                let (is_own_apart, matches) = match thread {
+                    Some(thread) => {
+                        thread.join().unwrap_or_else(|cause| panic::resume_unwind(cause))
+                    }
+                    // A system that starts no more threads still has this one.
+                    None => work(part),
+                };
+                is_apart &= is_own_apart;
+                matches.into_iter().for_each(&mut *found);
+            }
+            is_apart
+        })
+    }
 }
 
 /// Something that a search of a tree skipped, and the reason.
@@ -166,7 +240,7 @@ const INSIDE: &str = "MicroSIP.ini";
 /// including none, and doesn't follow links. On Windows, case doesn't matter.
 ///
 /// Returns, like [`walk`], whether all of them are different.
-pub fn glob(folder: &Path, pattern: &Path, found: &mut dyn FnMut(Result<PathBuf, Error>)) -> bool {
+pub fn glob(folder: &Path, pattern: &Path, found: &mut dyn FnMut(Found)) -> bool {
     let mut parts: Vec<_> = pattern.components().collect();
     // Two in a row match the same as one, but in many ways.
     parts.dedup_by(|one, other| one == other && one.as_os_str() == "**");
@@ -174,17 +248,18 @@ pub fn glob(folder: &Path, pattern: &Path, found: &mut dyn FnMut(Result<PathBuf,
     // With two `**`, the same path is found in several ways.
     let is_apart = deep < 2;
     let base = folder.join(pattern_base(pattern));
-    let mut search = Search { found, is_apart, base: &base };
+    let mut search = Search { found, is_apart, base: &base, threads: Threads::all() };
     search.fit(folder, &parts);
     search.is_apart
 }
 
 /// The matches of a pattern, and whether all of them are different.
 struct Search<'f> {
-    found: &'f mut dyn FnMut(Result<PathBuf, Error>),
+    found: &'f mut dyn FnMut(Found),
     is_apart: bool,
     /// The folder that the user named; links below it may be planted.
     base: &'f Path,
+    threads: Threads,
 }
 
 /// Returns whether a part of a path matches several names.
@@ -211,24 +286,41 @@ impl Search<'_> {
             true => WildMatch::new_case_insensitive(&name),
             false => WildMatch::new(&name),
         };
+        let mut paths = Vec::new();
         for (own, kind) in self.listed(folder) {
             let shown = own.to_string_lossy();
             let is_hidden = shown.starts_with('.') && !name.starts_with('.');
             if is_hidden || !wild.matches(&shown) {
                 continue;
             }
-            let path = folder.join(&own);
+            let is_searched = match is_deep {
+                true => kind.is_dir(),
+                false => !kind.is_file() || rest.is_empty(),
+            };
+            if !is_searched {
+                continue;
+            }
             if !is_deep {
-                if kind.is_file() && !rest.is_empty() {
-                    continue;
-                }
                 // A link may lead to the target of another path.
                 self.is_apart &= kind.is_file() || (kind.is_dir() && !rest.is_empty());
-                self.fit(&path, rest);
-            } else if kind.is_dir() {
-                self.fit(&path, parts);
             }
+            paths.push(folder.join(&own));
         }
+        self.fit_each(&paths, if is_deep { parts } else { rest });
+    }
+
+    /// Finds the matches of the rest of a pattern in each of several folders.
+    fn fit_each(&mut self, folders: &[PathBuf], parts: &[Component<'_>]) {
+        if parts.is_empty() || !self.threads.are_worth(folders.len()) {
+            return folders.iter().for_each(|folder| self.fit(folder, parts));
+        }
+        let base = self.base;
+        let fit_one = |folder: &PathBuf, found: &mut dyn FnMut(Found)| {
+            let mut search = Search { found, is_apart: true, base, threads: Threads::ONE };
+            search.fit(folder, parts);
+            search.is_apart
+        };
+        self.is_apart &= self.threads.search(folders, fit_one, self.found);
     }
 
     /// Finds a name without wildcards, and the matches of the rest of a pattern below it.
@@ -349,6 +441,42 @@ mod tests {
         assert_eq!(tree.walked(""), ["a/MicroSIP.ini", "b/MicroSIP.ini"]);
         assert_eq!(tree.globbed("**/MicroSIP.ini"), ["a/MicroSIP.ini", "b/MicroSIP.ini"]);
         assert_eq!(tree.globbed("a/*/a/*"), ["a/up/a/MicroSIP.ini", "a/up/a/up"]);
+    }
+
+    #[test]
+    fn many_folders_are_searched_in_sorted_order() {
+        let mut names: Vec<_> =
+            (0..2 * MANY).map(|n| format!("f{n:04}/sub/MicroSIP.ini")).collect();
+        names.push("f0002/MicroSIP.ini".to_owned());
+        names.push("MicroSIP.ini".to_owned());
+        let tree = Tree::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        // A folder's own files come before those of the folders in it.
+        names.sort_by_key(|name| name.replace("MicroSIP.ini", ""));
+        assert_eq!(tree.walked(""), names);
+        let deep = |name: &&String| name.contains("sub/");
+        assert_eq!(tree.globbed("**/MicroSIP.ini"), names);
+        assert_eq!(
+            tree.globbed("f*/sub/*.ini"),
+            names.iter().filter(deep).cloned().collect::<Vec<_>>()
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn link_among_many_folders_can_be_a_duplicate() {
+        use std::os::unix::fs::symlink;
+
+        let names: Vec<_> = (0..2 * MANY).map(|n| format!("f{n:04}/x.ini")).collect();
+        let tree = Tree::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let root = tree.0.path();
+        let searches = || {
+            let globbed = glob(root, Path::new("*/*.ini"), &mut |_| {});
+            (walk(root, "x.ini", &mut |_| {}), globbed)
+        };
+        assert_eq!(searches(), (true, true));
+        fs::remove_file(root.join("f0300/x.ini")).unwrap();
+        symlink(root.join("f0001/x.ini"), root.join("f0300/x.ini")).unwrap();
+        assert_eq!(searches(), (false, false));
     }
 
     #[test]
