@@ -286,7 +286,16 @@ impl From<hook::RenderError> for CliError {
             hook::RenderError::Missing { parameter, .. } => {
                 format!("pass it with `--with {parameter}=...`")
             }
-            _ => "run `msipctl template show NAME` to list the parameters of a template".to_owned(),
+            hook::RenderError::Unknown { near: Some(near), .. } => {
+                format!("did you mean `{near}`?")
+            }
+            hook::RenderError::Unknown { template, .. }
+            | hook::RenderError::Pattern { template, .. }
+            | hook::RenderError::LineBreak { template, .. }
+            | hook::RenderError::Event { template, .. }
+            | hook::RenderError::Problem { template, .. } => {
+                format!("run `msipctl template show {template}` to see its events and parameters")
+            }
         };
         Self::usage(error.to_string()).hint(hint)
     }

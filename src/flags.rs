@@ -50,6 +50,8 @@ pub(super) struct GlobalFlags {
     pub(super) color: Color,
 
     /// List every file, and log each step to stderr (repeatable)
+    ///
+    /// Without it, a run over many files prints groups of equal results.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(super) verbose: u8,
 }

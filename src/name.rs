@@ -36,11 +36,25 @@ pub(super) fn key_name(text: &str) -> Result<(String, String), CliError> {
 /// doesn't repeat an argument without one, because that may be a password that was split from its key.
 pub(super) fn assignment(text: &str) -> Result<(String, String, String), CliError> {
     let Some((name, value)) = text.split_once('=') else {
+        if is_key(text) {
+            let message = format!("missing value for `{text}`: expected `{text}=VALUE`");
+            return Err(CliError::usage(message));
+        }
         let error = CliError::usage("an argument has no `=`: expected `SECTION.KEY=VALUE`");
         return Err(error.hint("if the value has spaces, put the argument in quotes"));
     };
     let (section, key) = key_name(name)?;
     Ok((section, key, value.to_owned()))
+}
+
+/// Returns whether a text is exactly the name of a key that MicroSIP knows, which can't be a secret.
+fn is_key(text: &str) -> bool {
+    match text.split_once('.') {
+        Some((section, key)) => {
+            Section::of(section).is_some_and(|it| sections_of(key).contains(&it))
+        }
+        None => !sections_of(text).is_empty(),
+    }
 }
 
 /// Returns whether a text is a section or a key that MicroSIP knows, so it isn't used as a file.

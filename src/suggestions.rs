@@ -47,6 +47,19 @@ const SYNONYMS: &[(&str, &[&str], &str)] = &[
 const FILE_FLAGS: &[&str] =
     &["--file", "--files", "--path", "--input", "--in", "--ini-file", "--target", "-f", "-c"];
 
+/// Flags of other tools, each with the command to which it belongs (all if empty) and what to use instead.
+const FLAGS: &[(&str, &[&str], &str)] = &[
+    ("", &["--json"], "pass `--format json`"),
+    ("check", &["--sarif"], "pass `--format sarif`"),
+    ("", &["--dryrun", "--preview", "--what-if", "--whatif"], "pass `--dry-run`"),
+    ("hook add", &["--event", "--events"], "pass `--on EVENT`"),
+    ("hook add", &["--template"], "the template is an argument: `msipctl hook add TEMPLATE`"),
+    ("hook add", &["--set", "--param", "--var", "--window"], "pass `--with NAME=VALUE`"),
+    ("plan", &["--policy"], "the policy is an argument: `msipctl plan POLICY`"),
+    ("apply", &["--policy"], "the policy is an argument: `msipctl apply POLICY`"),
+    ("audit", &["--policy"], "the policy is an argument: `msipctl audit POLICY`"),
+];
+
 /// Adds the suggestions of msipctl to an error of clap. `described` is the description that parsing used.
 pub(super) fn with_suggestions(
     mut error: clap::Error,
@@ -60,15 +73,26 @@ pub(super) fn with_suggestions(
         error.remove(ContextKind::SuggestedSubcommand);
         suggest(&mut error, tip);
     }
+    // clap puts the most similar command last.
+    if let Some(ContextValue::Strings(similar)) = error.get(ContextKind::SuggestedSubcommand)
+        && similar.len() > 1
+    {
+        let last = similar.iter().next_back().cloned().into_iter().collect();
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(last));
+    }
     if let Some(flag) = text(&error, ContextKind::InvalidArg)
         && error.kind() == clap::error::ErrorKind::UnknownArgument
-        && let Some(tip) = for_argument(command, &flag)
+        && let Some(tip) = for_argument(&above, command, &flag)
     {
         error.remove(ContextKind::SuggestedArg);
+        error.remove(ContextKind::SuggestedSubcommand);
         // The usage of clap would show the flag that it suggested.
         let usage = command.clone().render_usage();
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
         suggest(&mut error, tip);
+    } else if text(&error, ContextKind::InvalidArg).is_some_and(|flag| flag.starts_with("--")) {
+        // clap suggests passing the flag as a value.
+        error.remove(ContextKind::Suggested);
     }
     error
 }
@@ -87,9 +111,22 @@ fn for_command(above: &str, name: &str) -> Option<String> {
 }
 
 /// Returns the tip for an unknown flag or argument of a command.
-fn for_argument(command: &clap::Command, argument: &str) -> Option<String> {
+fn for_argument(names: &str, command: &clap::Command, argument: &str) -> Option<String> {
     let has = |id: &str| command.get_arguments().any(|flag| flag.get_id() == id);
     let name = argument.split('=').next().unwrap_or_default();
+    let is_it = |(of, flags, _): &&(&str, &[&str], &str)| {
+        (of.is_empty() || *of == names) && flags.contains(&name)
+    };
+    if let Some((_, _, instead)) = FLAGS.iter().find(is_it) {
+        let is_dry_run = instead.contains("--dry-run");
+        return (!is_dry_run || has("dry_run")).then(|| (*instead).to_owned());
+    }
+    if name == "--version" && has("microsip") {
+        return Some("to check for a MicroSIP version, pass `--microsip VERSION`".into());
+    }
+    if FILE_FLAGS.contains(&name) && names.is_empty() {
+        return Some("to select a file, pass `-i FILE` after the command".into());
+    }
     if FILE_FLAGS.contains(&name) && has("ini") {
         return Some("to select a file, pass `-i FILE`".into());
     }

@@ -29,7 +29,7 @@ Examples:
   # Compare two copies of the same folders
   msipctl diff backup/ profiles/";
 
-/// Compare two files
+/// Compare files or folders
 ///
 /// Compares the keys as MicroSIP reads them, or the lines with `--text`. Each side is a file, a folder, a pattern, or an
 /// inventory (.csv). One file is compared with every file of the other side. Two folders are compared by relative path.

@@ -13,7 +13,8 @@ use crate::name;
 use crate::output::{ExitRow, Output, PageRow, PagesReport, TopicRow, TopicsReport};
 use microsip_schema::{Key, Section};
 use msipctl_core::diagnostic::{CATALOG, Code, Descriptor, Group, Scope};
-use msipctl_core::event::{Event, SETTINGS};
+use msipctl_core::event::{Action, Event, SETTINGS};
+use msipctl_core::hook::Catalogue;
 use msipctl_core::validate::{RULES, Rule};
 
 const EXAMPLES: &str = "\
@@ -165,8 +166,11 @@ fn rules_about(key: &Key) -> Vec<&'static str> {
 }
 
 fn unknown(name: &str) -> CliError {
-    let message = format!("unknown topic `{name}`: expected a rule, key, event, or `exit-codes`");
+    let message = format!("unknown topic `{name}`: expected a rule, key, event, or guide");
+    let is_template = Catalogue::shipped().text(name).is_some();
     CliError::usage(message).hint(match near(name) {
+        _ if is_template => format!("run `msipctl template show {name}`"),
+        _ if Action::near(name) == Some(name) => "run `msipctl explain hook-reference`".to_owned(),
         Some(near) => format!("did you mean `{near}`?"),
         None => "run `msipctl explain` to list all topics".to_owned(),
     })

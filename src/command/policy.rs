@@ -75,7 +75,19 @@ impl<'f> Standard<'f> {
 
     /// Checks what doesn't depend on the contents of the files, before any of them is read: the columns of inventories,
     /// and the secrets that all files share.
+    ///
+    /// # Errors
+    ///
+    /// What the columns or secrets lack, or that a file to process is itself a policy: then the arguments are swapped, and
+    /// writing would destroy the policy.
     pub(crate) fn check_targets(&self, targets: &Targets) -> Result<(), CliError> {
+        let is_policy =
+            |path: &Path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml"));
+        if let Some(policy) = targets.list().iter().map(Target::path).find(|it| is_policy(it)) {
+            let hint = "put the policy before the files";
+            let message = "the file is a policy: expected a MicroSIP.ini";
+            return Err(CliError::usage(message).at(policy).hint(hint));
+        }
         // A file without a row fails by itself, as long as others have one.
         let has_rows = targets.list().iter().any(|target| target.row().is_some());
         let targets = targets.list().iter().filter(|target| target.error().is_none());

@@ -204,12 +204,14 @@ impl KeyChanges {
         self.changes.len() > MAX_CHANGES && self.after.only().is_none()
     }
 
-    /// Returns whether two keys of a section share a line: the same files have different values of both. Masked values
-    /// count as different.
+    /// Returns whether two keys of a section share a line: the same files have equally many different values of both.
+    /// Masked values count as different.
     fn merges_with(&self, other: &Self) -> bool {
         let is_own = self.has_own_values() || other.has_own_values();
         let may_be = |key: &Self| key.has_own_values() || key.is_masked;
-        is_own && may_be(self) && may_be(other) && self.files.has_files_of(&other.files)
+        let counted = |key: &Self| key.after.counted(key.files.files());
+        let is_alike = self.is_masked || other.is_masked || counted(self) == counted(other);
+        is_own && may_be(self) && may_be(other) && is_alike && self.files.has_files_of(&other.files)
     }
 
     fn human(&self, out: &mut Screen<'_>, name: &str) -> io::Result<()> {
@@ -280,6 +282,7 @@ mod tests {
             add("Settings", "AA", Some(if number == 7 { "2" } else { "0" }), Some("1"));
             add("Account1", "username", None, Some(&own));
             add("Account1", "password", None, Some("***"));
+            add("Account1", "proxy", None, Some(&(number % 5).to_string()));
             add("Settings", "DND", Some(&own), Some("0"));
             add("Settings", "site", None, Some(&(number % 5).to_string()));
             add("Settings", "log", Some(&own), None);
@@ -290,6 +293,7 @@ mod tests {
         ~ Settings.AA = 0 -> 1 in 49 files: d0, d1, d2, and 46 more
         ~ Settings.AA = 2 -> 1 in 1 file: d7
         ~ Settings.DND = own value -> 0 in 50 files: d0, d1, d2, and 47 more
+        + Account1.proxy: 5 different values in 50 files: d0, d1, d2, and 47 more
         + Settings.site: 5 different values in 50 files: d0, d1, d2, and 47 more
         - Settings.log: own value in 50 files: d0, d1, d2, and 47 more
         ~ Settings.proxy = a -> (empty) in 50 files: d0, d1, d2, and 47 more

@@ -255,7 +255,12 @@ impl Output {
             }
             _ => {
                 let sources = error.sources();
-                sources.iter().for_each(|source| self.source_error(source));
+                for source in sources {
+                    self.source_error(source);
+                    if sources.len() > 1 {
+                        self.talk(format_args!(""));
+                    }
+                }
                 // The only error was drawn.
                 if sources.len() == 1 {
                     return;
@@ -269,13 +274,25 @@ impl Output {
     /// Prints an error in a file that users write on stderr, with its line if that can be shown.
     fn source_error(&self, error: &SourceError) {
         let SourceError { path, line, column, message, excerpt, hint, correction } = error;
-        let correction = correction.as_ref().map(|line| format!("write `{line}`"));
         let Some((text, marked)) = excerpt else {
-            self.talk(format_args!("{ERROR}error:{ERROR:#} {path}:{line}:{column}: {message}"));
+            // An error about the file as a whole, such as a missing one, has no line.
+            let at = if (*line, *column) == (1, 1) {
+                String::new()
+            } else {
+                format!(":{line}:{column}")
+            };
+            self.talk(format_args!("{ERROR}error:{ERROR:#} {path}{at}: {message}"));
             self.hint(hint.as_deref());
             return;
         };
-        let helps: Vec<_> = [hint, &correction].into_iter().flatten().map(String::as_str).collect();
+        // The corrected line contains the name that the hint suggests.
+        let suggested = |it: &str| {
+            let name = it.strip_prefix("did you mean `").and_then(|it| it.strip_suffix("`?"));
+            name.zip(correction.as_ref()).is_some_and(|(name, line)| line.contains(name))
+        };
+        let hint = hint.as_deref().filter(|it| !suggested(it));
+        let correction = correction.as_ref().map(|line| format!("write `{line}`"));
+        let helps: Vec<_> = hint.into_iter().chain(correction.as_deref()).collect();
         let drawing = Drawing {
             level: Level::ERROR,
             rule: None,

@@ -10,6 +10,9 @@ use super::report::Report;
 use super::screen::{DIM, HEADING, NAME, REMOVED, Screen};
 use msipctl_core::hook::IntegrationFile;
 
+/// The source of a template that is part of msipctl.
+const BUILT_IN: &str = "built-in";
+
 /// One template or integration.
 #[derive(Debug, Serialize)]
 pub(crate) struct TemplateRow {
@@ -36,23 +39,25 @@ impl Report for TemplatesReport {
             if row.kind != kind {
                 let (title, how) = match row.kind {
                     "hook" => {
-                        ("Hook templates", "to add one, run `msipctl hook add NAME --on EVENT`")
+                        ("Hook templates", "to add a hook, run `msipctl hook add NAME --on EVENT`")
                     }
-                    _ => ("Integrations", "to copy one, run `msipctl template copy NAME DIR`"),
+                    _ => {
+                        ("Integrations", "to copy the files, run `msipctl template copy NAME DIR`")
+                    }
                 };
                 if !kind.is_empty() {
                     putln!(out)?;
                 }
-                putln!(out, "{HEADING}{title}{HEADING:#}, {how}")?;
+                putln!(out, "{HEADING}{title}{HEADING:#} {DIM}({how}){DIM:#}")?;
                 kind = row.kind;
             }
-            put!(out, "  {NAME}{:<19}{NAME:#} ", row.name)?;
+            put!(out, "  {NAME}{:<19}{NAME:#}  ", row.name)?;
             match (&row.summary, &row.error) {
                 (_, Some(error)) => put!(out, "{REMOVED}{error}{REMOVED:#}")?,
                 (summary, None) => put!(out, "{}", summary.as_deref().unwrap_or_default())?,
             }
             match row.source.as_str() {
-                "shipped" => putln!(out)?,
+                BUILT_IN => putln!(out)?,
                 source => putln!(out, "  {DIM}({source}){DIM:#}")?,
             }
         }
@@ -130,7 +135,7 @@ impl Report for IntegrationReport {
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
         putln!(out, "{HEADING}{}{HEADING:#}: {}", self.name, self.summary)?;
-        putln!(out, "{DIM}built-in{DIM:#}")?;
+        putln!(out, "{DIM}{BUILT_IN}{DIM:#}")?;
         write_parameters(&self.parameters, out)?;
         for file in &self.files {
             putln!(out)?;
@@ -152,7 +157,7 @@ impl Report for IntegrationReport {
             "kind": "integration",
             "name": self.name,
             "summary": self.summary,
-            "source": "shipped",
+            "source": BUILT_IN,
             "files": files,
         });
         fields(head)

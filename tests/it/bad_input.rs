@@ -182,7 +182,7 @@ fn missing_backups_are_reported() {
     ");
     let run = folder.on_ini(&["backup", "restore", "--run", "20200101T000000Z-0000"]).code(2);
     insta::assert_snapshot!(run.err(), @"
-    error: no backups of run `[TIME] found
+    error: no backups of run `[TIME]` found
     hint: run `msipctl backup list` to list backups
     ");
     let run = folder.on_ini(&["backup", "restore", "--time", "2020-01-01T00:00:00Z"]).code(2);
@@ -215,7 +215,7 @@ fn modified_backup_is_not_restored() {
     folder.write(&format!(".msipctl/{id}.bak"), "[Settings]\r\nAA=0\r\nx=evil\r\n");
     insta::assert_snapshot!(folder.on_ini(&["backup", "verify"]).code(1).out(), @"damaged    MicroSIP.ini.[TIME]");
     insta::assert_snapshot!(folder.on_ini(&["backup", "restore"]).code(2).err(), @"
-    error: [FOLDER]/.msipctl/MicroSIP.ini.[TIME] the backup is corrupted: its hash doesn't match
+    error: [FOLDER]/.msipctl/MicroSIP.ini.[TIME]: the backup is corrupted: its hash doesn't match
     hint: run `msipctl backup verify` to verify all backups
     ");
     assert_eq!(folder.ini(), b"[Settings]\r\nAA=1\r\n");

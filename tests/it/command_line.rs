@@ -153,6 +153,39 @@ fn command_names_of_other_tools_lead_to_the_right_command() {
 }
 
 #[test]
+fn misspelled_commands_suggest_only_the_most_similar_one() {
+    for (typed, similar) in [("chek", "check"), ("plna", "plan"), ("captur", "capture")] {
+        let err = folder().run(&[typed]).code(2).err();
+        assert!(err.contains(&format!("tip: a similar subcommand exists: '{similar}'\n")), "{err}");
+    }
+}
+
+#[test]
+fn flags_of_other_tools_lead_to_the_right_flag() {
+    for (typed, tip) in [
+        (&["check", "MicroSIP.ini", "--json"][..], "pass `--format json`"),
+        (
+            &["check", "--version", "3.19"],
+            "to check for a MicroSIP version, pass `--microsip VERSION`",
+        ),
+        (&["set", "AA=1", "--preview"], "pass `--dry-run`"),
+        (&["hook", "add", "call-log", "--event", "call-end"], "pass `--on EVENT`"),
+        (&["apply", "--policy", "p.toml"], "the policy is an argument: `msipctl apply POLICY`"),
+        (
+            &["--file", "MicroSIP.ini", "check"],
+            "to select a file, pass `-i FILE` after the command",
+        ),
+    ] {
+        let err = folder().run(typed).code(2).err();
+        assert!(err.contains(&format!("tip: {tip}\n")), "{typed:?}: {err}");
+        assert_eq!(err.matches("tip:").count(), 1, "{typed:?}: {err}");
+    }
+    // A command that writes nothing has no dry run.
+    let err = folder().run(&["show", "--preview"]).code(2).err();
+    assert!(!err.contains("--dry-run"), "{err}");
+}
+
+#[test]
 fn unknown_file_flags_suggest_the_file_flag() {
     for flag in ["--file", "--path=x", "-f", "--input"] {
         let err = folder().run(&["check", flag, "MicroSIP.ini"]).code(2).err();

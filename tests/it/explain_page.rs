@@ -144,7 +144,7 @@ fn explain_finds_events_by_any_of_their_names() {
 #[test]
 fn explain_prints_exit_codes() {
     let page = explain("exit-codes");
-    let (table, _) = page.split_once("\n`msipctl explain").unwrap();
+    let (table, _) = page.split_once("\nIn a terminal, ").unwrap();
     insta::assert_snapshot!(table, @"
     Exit codes
 
@@ -213,17 +213,20 @@ fn explain_without_topic_lists_all_rules_with_counts() {
 fn explain_suggests_a_similar_topic() {
     let err = |name| Folder::new().run(&["explain", name]).code(2).err();
     insta::assert_snapshot!(err("split-progam-path"), @"
-    error: unknown topic `split-progam-path`: expected a rule, key, event, or `exit-codes`
+    error: unknown topic `split-progam-path`: expected a rule, key, event, or guide
     hint: did you mean `split-program-path`?
     ");
     insta::assert_snapshot!(err("Settings.singleMod"), @"
-    error: unknown topic `Settings.singleMod`: expected a rule, key, event, or `exit-codes`
+    error: unknown topic `Settings.singleMod`: expected a rule, key, event, or guide
     hint: did you mean `Settings.singleMode`?
     ");
     insta::assert_snapshot!(err("xyz"), @"
-    error: unknown topic `xyz`: expected a rule, key, event, or `exit-codes`
+    error: unknown topic `xyz`: expected a rule, key, event, or guide
     hint: run `msipctl explain` to list all topics
     ");
+    // Names that another command explains.
+    assert!(err("call-log").contains("hint: run `msipctl template show call-log`\n"));
+    assert!(err("SendMessage").contains("hint: run `msipctl explain hook-reference`\n"));
 }
 
 #[test]

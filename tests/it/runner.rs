@@ -238,8 +238,8 @@ pub(crate) fn without_times(text: &str) -> String {
     while let Some(found) = rest.find(is_time_at(rest)) {
         masked.push_str(&rest[..found]);
         masked.push_str("[TIME]");
-        let end =
-            rest[found..].find(|character: char| character.is_whitespace() || character == '"');
+        let end = rest[found..]
+            .find(|character: char| character.is_whitespace() || "\"`:".contains(character));
         rest = &rest[found + end.unwrap_or(rest.len() - found)..];
     }
     masked + rest

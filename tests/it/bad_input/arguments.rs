@@ -35,7 +35,9 @@ fn invalid_key_names_are_rejected() {
 
     For more information, try '--help'.
     ");
-    insta::assert_snapshot!(check(&["set", "Settings.AA"]), @"
+    insta::assert_snapshot!(check(&["set", "Settings.AA"]), @"error: missing value for `Settings.AA`: expected `Settings.AA=VALUE`");
+    // An argument that isn't the name of a key may be a password.
+    insta::assert_snapshot!(check(&["set", "AA=1", "Settings.hunter2"]), @"
     error: an argument has no `=`: expected `SECTION.KEY=VALUE`
     hint: if the value has spaces, put the argument in quotes
     ");
@@ -76,7 +78,7 @@ fn invalid_template_arguments_are_rejected() {
     insta::assert_snapshot!(add("send-message", &["--with", "window"]), @"error: `--with` has no `=`: expected `NAME=VALUE`");
     insta::assert_snapshot!(add("send-message", &["--with", "windw=W"]), @"
     error: unknown parameter `windw` for template `send-message`: expected `window`, `message`, or `payload`
-    hint: run `msipctl template show NAME` to list the parameters of a template
+    hint: did you mean `window`?
     ");
     insta::assert_snapshot!(
         add("send-message", &["--with", "window=W", "--with", "window=V"]), @"error: duplicate parameter `window`"
@@ -87,12 +89,12 @@ fn invalid_template_arguments_are_rejected() {
     ");
     insta::assert_snapshot!(add("send-message", &["--with", "window=a\nAA=1"]), @"
     error: parameter `window` of template `send-message` contains a line break or a NUL character: expected one line
-    hint: run `msipctl template show NAME` to list the parameters of a template
+    hint: run `msipctl template show send-message` to see its events and parameters
     ");
     insta::assert_snapshot!(
-        add("send-message", &["--with", "window=W", "--with", "message=boom"]), @r"
-    error: invalid value for parameter `message` of template `send-message`: expected a match for `^((WM_USER|WM_APP)\+[0-9]{1,5}|[0-9]{4,5}|0x[0-9A-Fa-f]{3,4})$`
-    hint: run `msipctl template show NAME` to list the parameters of a template
+        add("send-message", &["--with", "window=W", "--with", "message=boom"]), @"
+    error: invalid value for parameter `message` of template `send-message`: Message ID to send: WM_USER+n, WM_APP+n, or a number
+    hint: run `msipctl template show send-message` to see its events and parameters
     "
     );
     let folder = Folder::new();

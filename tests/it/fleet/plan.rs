@@ -23,6 +23,22 @@ fn plan_of_one_file_lists_its_changes() {
 }
 
 #[test]
+fn policy_among_the_files_is_rejected_before_any_file() {
+    let folder = pcs(1, POLICY);
+    let before = folder.state();
+    for command in ["plan", "apply", "audit"] {
+        let run = folder.run(&[command, &ini(1), "-i", "p.toml", "-i", "d01"]).code(2);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(run.err(), @"
+            error: p.toml: the file is a policy: expected a MicroSIP.ini
+            hint: put the policy before the files
+            ");
+        }
+    }
+    assert!(folder.state() == before, "something was touched");
+}
+
+#[test]
 fn plan_of_a_few_files_lists_changes_and_failures() {
     let folder = pcs(3, "[Settings]\nAA = true\n");
     folder.write(&ini(2), utf16(&OLD.replace("AA=0", "AA=1")));
@@ -127,7 +143,7 @@ fn policy_error_is_reported_once_with_its_location() {
       |
       = help: to write it anyway, use `{ value = ..., force = true }`; to limit it to some versions, use `[match]` or `[[when]]`
     ");
-    insta::assert_snapshot!(error_of(&["plan", "gone.toml", "-i", "d01"]), @"error: gone.toml:1:1: can't read the policy: file not found");
+    insta::assert_snapshot!(error_of(&["plan", "gone.toml", "-i", "d01"]), @"error: gone.toml: can't read the policy: file not found");
     folder.write("up.toml", "extends = [\"gone.toml\"]\n[Settings]\nAA = true\n");
     insta::assert_snapshot!(error_of(&["plan", "up.toml", "-i", "d01"]), @r#"
     error: can't read gone.toml: file not found
@@ -167,15 +183,15 @@ fn policy_and_inventory_errors_are_reported_together_before_any_file() {
         "[Setings]\nAA = true\n[Account1]\npassword = { value = \"hunter2\", froce = true }\n",
     );
     let run = folder.run(&["apply", "p.toml", "-i", "d01", "-i", "d02"]).code(2);
-    insta::assert_snapshot!(slashed(&run.err()), @r#"
+    insta::assert_snapshot!(slashed(&run.err()), @"
     error: unknown section `[Setings]`
      --> p.toml:1:2
       |
     1 | [Setings]
       |  ^^^^^^^
       |
-      = help: did you mean `[Settings]`?
       = help: write `[Settings]`
+
     error: unknown key `froce` in the value of `Account1.password`
      --> p.toml:4:27
       |
@@ -183,8 +199,9 @@ fn policy_and_inventory_errors_are_reported_together_before_any_file() {
       |                           ^^^^^
       |
       = help: did you mean `force`?
+
     error: found 2 errors in p.toml
-    "#);
+    ");
     let json = folder.run(&["apply", "p.toml", "-i", "d01", "--format", "json"]).code(2).err();
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["error"]["errors"][0]["line"], 1);

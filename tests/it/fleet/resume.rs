@@ -162,14 +162,14 @@ fn resume_error_explains_why_a_run_cannot_be_resumed() {
     let folder = pcs(2, POLICY);
     let unknown = resume(&folder, "20261124T091500Z-9f3c").code(2);
     insta::assert_snapshot!(unknown.err(), @"
-    error: [FOLDER]/.runs: run `[TIME] not found: the folder has no journal of it
+    error: [FOLDER]/.runs: run `[TIME]` not found: the folder has no journal of it
     hint: run `msipctl backup list --runs` to list runs
     ");
     let set = ["set", "Settings.AA=1", "-i", "d*", "--format", "json"];
     let run = folder.run(&set).code(0).json()["run"].as_str().unwrap().to_owned();
     let other = resume(&folder, &run).code(2).err();
     insta::assert_snapshot!(other, @"
-    error: can't resume run `[TIME] only `apply` runs can be resumed
+    error: can't resume run `[TIME]`: only `apply` runs can be resumed
     hint: run `msipctl backup list --runs` to list runs
     ");
     // It resumes with its original arguments.
@@ -184,7 +184,7 @@ fn resume_error_explains_why_a_run_cannot_be_resumed() {
     let run = runs(&folder).first().unwrap().clone();
     assert_eq!(run.1, "running");
     let refused = resume(&folder, &run.0).code(3).err();
-    assert!(refused.contains("is under way"), "{refused}");
+    assert!(refused.contains("is still in progress"), "{refused}");
     child.kill().unwrap();
     child.wait().unwrap();
     drop(running);

@@ -319,6 +319,6 @@ fn hook_add_rejects_events_the_template_does_not_support() {
     let args = ["open-url", "--on", "call-busy", "--with", "url=http://x/%number%"];
     insta::assert_snapshot!(refused(&args, 2), @"
     error: template `open-url` doesn't support `call-busy`: expected `outgoing-call`, `incoming-call`, `call-ring`, `call-answer`, `call-start`, or `call-end`
-    hint: run `msipctl template show NAME` to list the parameters of a template
+    hint: run `msipctl template show open-url` to see its events and parameters
     ");
 }

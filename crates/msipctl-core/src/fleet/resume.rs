@@ -23,7 +23,7 @@ pub struct Resumed {
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// It is in progress.
-    #[error("run `{0}` is under way")]
+    #[error("run `{0}` is still in progress")]
     InProgress(RunId),
     /// It was undone.
     #[error("run `{run}` was undone by run `{by}`")]

@@ -6,6 +6,7 @@ use std::fmt;
 
 use minijinja::{Value, context};
 
+use super::catalogue::nearest;
 use super::engine::TextEngine;
 use super::template::{Parameter, Template};
 use crate::event::Event;
@@ -60,11 +61,11 @@ pub enum RenderError {
         parameter: String,
         /// The parameters that the template has.
         known: String,
+        /// The most similar parameter that the template has.
+        near: Option<String>,
     },
     /// The value of a parameter doesn't match its pattern.
-    #[error(
-        "invalid value for parameter `{parameter}` of template `{template}`: expected a match for `{pattern}`"
-    )]
+    #[error("invalid value for parameter `{parameter}` of template `{template}`: {summary}")]
     Pattern {
         /// The template.
         template: String,
@@ -72,6 +73,8 @@ pub enum RenderError {
         parameter: String,
         /// The pattern.
         pattern: String,
+        /// The description of the parameter.
+        summary: String,
     },
     /// The value of a parameter contains a line break or a NUL character.
     #[error(
@@ -244,9 +247,10 @@ impl<'t> Engine<'t> {
         let template = || self.template.to_owned();
         let is_known = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
         if let Some(parameter) = with.keys().find(|name| !is_known(name)) {
-            let known = list(parameters.iter().map(|parameter| parameter.name.as_str()));
-            let parameter = parameter.clone();
-            return Err(RenderError::Unknown { template: template(), parameter, known });
+            let names = parameters.iter().map(|parameter| parameter.name.as_str());
+            let near = nearest(parameter, names.clone()).map(str::to_owned);
+            let (known, parameter) = (list(names), parameter.clone());
+            return Err(RenderError::Unknown { template: template(), parameter, known, near });
         }
         let mut values = BTreeMap::new();
         for parameter in parameters {
@@ -280,6 +284,7 @@ impl<'t> Engine<'t> {
                 template,
                 parameter: parameter.name.clone(),
                 pattern: pattern.to_string(),
+                summary: parameter.summary.clone(),
             }),
             _ => Ok(()),
         }
@@ -424,7 +429,10 @@ mod tests {
             render(&[("window", "x\ny")]),
             "parameter `window` of template `send-message` contains a line break or a NUL character: expected one line",
         );
-        assert!(render(&[("window", "x"), ("message", "12,13")]).contains("expected a match for"));
+        assert!(
+            render(&[("window", "x"), ("message", "12,13")])
+                .ends_with(": Message ID to send: WM_USER+n, WM_APP+n, or a number")
+        );
     }
 
     #[test]

@@ -534,7 +534,7 @@ fn policy_errors_report_their_location() {
         ),
         (
             "[[hook]]\ntemplate = \"send-message\"\non = [\"call-end\"]\nwith = { window = \"a\", message = \"x\" }\n",
-            "p.toml:4:34: invalid value for parameter `message` of template `send-message`: expected a match for",
+            "p.toml:4:34: invalid value for parameter `message` of template `send-message`: Message ID to send",
         ),
         (
             "[[hook]]\ntemplate = \"call-log\"\non = [\"call-end\"]\nreplace = true\nchain = true\n",
