@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::condition::Condition;
 use super::error::Error;
+use super::item::{Expect, Item};
 use super::location::{Excerpt, Location};
-use super::resolved::{ANY_ACCOUNT, EACH_ACCOUNT, Expect, ExpectedSection, Item};
+use super::sections::{ANY_ACCOUNT, EACH_ACCOUNT, ExpectedSection};
 use super::text::Text;
 use crate::event::{Directive, Event, SETTINGS};
 use crate::hook::{RenderError, Rendered, Template};
