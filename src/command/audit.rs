@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::each::{Many, READ_AGAIN};
+use super::edit::{EditNotice, NoticeGroups};
 use super::load::readable;
 use super::policy::Standard;
 use super::template::TemplateFlags;
@@ -104,10 +105,13 @@ impl Audit {
             readable(target.path(), &document, microsip)?;
             standard.audit(target, &document, has_names)
         };
+        let mut noted = NoticeGroups::new(out.lists_each(count));
         let many = Many::new(&self.files, &targets).grouping_errors(out);
         let done = many.each(out, work, |out, target, audited| match audited {
-            Ok((audited, names)) => {
+            Ok((audited, notes, names)) => {
                 report.add_names(names);
+                let notes = notes.into_iter().map(EditNotice::Note);
+                notes.for_each(|note| noted.add(out, target.path(), note));
                 let file = AuditedFile::new(
                     target,
                     standard.site(target).as_deref(),
@@ -125,6 +129,7 @@ impl Audit {
                 }
             }
         });
+        noted.print(out);
         if let Some(interruption) = done.interruption(READ_AGAIN) {
             report.push_end(&interruption);
         }

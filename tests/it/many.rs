@@ -90,7 +90,7 @@ fn every_inventory_row_appears_in_the_result() {
     for expected in [
         "lists/desks.csv:3: `ini` is empty: expected a file, a folder, or a pattern",
         "lists/desks.csv:4: lists/../desk00[0-9]/MicroSIP.ini: file not found",
-        "lists/desks.csv:5: `lists/../desk000/MicroSIP.ini` is already selected by lists/desks.csv:2, whose row applies",
+        "lists/desks.csv:5: `lists/../desk000/MicroSIP.ini` is already selected by lists/desks.csv:2; both rows apply",
         "lists/desks.csv:6: lists/../desk009/MicroSIP.ini: file not found",
         "lists/desks.csv:7: `lists/../desk001/MicroSIP.ini` is already selected by lists/desks.csv:5",
         "lists/desks.csv:8: the row has 1 value: expected 2, one for each column",

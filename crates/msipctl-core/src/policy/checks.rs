@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::condition::RowCondition;
+use super::condition::{Condition, RowCondition};
 use super::error::{Error, Errors};
 use super::load::{Located, Policy};
 use super::location::{Excerpt, Location};
+use super::scope::Scope;
 use super::source::Source;
 use super::statement::{Conditions, HookParameter, HookStatement, Statement, Want};
 use super::text::{self, Text};
+use super::versions::Versions;
 use crate::hook::TextEngine;
+use microsip_schema::Version;
 
 /// A value that depends on the file.
 struct Usage<'p> {
@@ -88,15 +91,53 @@ impl Policy {
         errors.or_ok(())
     }
 
+    /// Checks that the rows about one file don't contradict each other, before any file is read. `files` are the sources of
+    /// each file that several rows name. Their versions are ignored: each version that the policy distinguishes is checked.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first contradiction of each file. It names both rows.
+    pub fn check_rows<'s>(
+        &self,
+        files: impl Iterator<Item = Vec<Source<'s>>>,
+    ) -> Result<(), Errors> {
+        let conditions = self.conditions();
+        let mut versions: Vec<Version> =
+            conditions.filter_map(|it| it.microsip.as_ref()).flat_map(Versions::samples).collect();
+        versions.push(Version::NEWEST);
+        versions.sort_unstable();
+        versions.dedup();
+        let mut errors = Errors::default();
+        for sources in files {
+            let found = versions.iter().find_map(|version| {
+                let of_version = |source: &Source<'s>| Source {
+                    microsip: *version,
+                    requires_secrets: false,
+                    ..source.clone()
+                };
+                let sources: Vec<_> = sources.iter().map(of_version).collect();
+                self.contradiction(&sources)
+            });
+            if let Some(error) = found {
+                errors.push(error);
+            }
+        }
+        errors.or_ok(())
+    }
+
     /// Returns each condition on a column.
     fn row_conditions(&self) -> Vec<&RowCondition> {
+        self.conditions().flat_map(|condition| &condition.row).collect()
+    }
+
+    /// Returns each condition.
+    fn conditions(&self) -> impl Iterator<Item = &Condition> {
         let keys = self.statements.iter().flat_map(|located| &located.stated.conditions);
         let hooks = self.hooks.iter().flat_map(|located| &located.stated.conditions);
         let sections = self.sections.iter().flat_map(|stated| &stated.conditions);
         let mut seen = BTreeSet::new();
-        let conditions =
-            keys.chain(hooks).chain(sections).filter(|it| seen.insert(Arc::as_ptr(*it)));
-        conditions.flat_map(|condition| &condition.row).collect()
+        let conditions = keys.chain(hooks).chain(sections);
+        conditions.filter(move |it| seen.insert(Arc::as_ptr(*it))).map(|it| &**it)
     }
 
     /// Rejects secret columns in the names of variables and files, which messages show.
@@ -110,6 +151,18 @@ impl Policy {
                 let error = Error::new(usage.location, message);
                 let hint = "use a column that isn't secret, such as the extension";
                 errors.push(error.with_hint(hint).with_excerpt(usage.excerpt.cloned()));
+            }
+        }
+        for (scope, _) in self.scopes() {
+            if let Scope::OfRow(account) = scope
+                && account.text.is_secret(&self.secret_columns)
+                && !errors.iter().any(|error| *error.location() == account.location)
+            {
+                let message =
+                    "the name of a section uses a secret column, but messages show sections";
+                let error = Error::new(&account.location, message);
+                let hint = "use a column that isn't secret, with the number of the account";
+                errors.push(error.with_hint(hint).with_excerpt(account.excerpt.clone()));
             }
         }
         errors.or_ok(())
@@ -134,7 +187,25 @@ impl Policy {
                 Usage { statement: None, conditions, text, location, excerpt, is_reported: false }
             })
         });
-        keys.chain(parameters)
+        let mut seen: Vec<&Scope> = Vec::new();
+        let scopes = self.scopes().filter(move |(scope, _)| {
+            let is_new = !seen.iter().any(|other| other.is_same(scope));
+            if is_new && !scope.texts().is_empty() {
+                seen.push(scope);
+            }
+            is_new
+        });
+        let scopes = scopes.flat_map(|(scope, conditions)| {
+            scope.texts().into_iter().map(move |(text, location, excerpt)| Usage {
+                statement: None,
+                conditions,
+                text,
+                location,
+                excerpt,
+                is_reported: false,
+            })
+        });
+        keys.chain(parameters).chain(scopes)
     }
 
     /// Returns whether a value applies to a file of any version. If the version decides, it may not.
@@ -149,8 +220,13 @@ impl Policy {
         if stated.event().is_some() && !self.hooks.is_empty() {
             return false;
         }
+        let is_of_row = |stated: &Statement| matches!(stated.scope, Scope::OfRow(_));
         let overrides = |later: &Located<Statement>| {
-            later.slot == *slot && later.stated.conditions.iter().all(|it| it.holds_for_row(source))
+            // A row can name an account that the policy also names.
+            let is_same = later.slot == *slot
+                || (is_of_row(stated) || is_of_row(&later.stated))
+                    && later.stated.key.eq_ignore_ascii_case(&stated.key);
+            is_same && later.stated.conditions.iter().all(|it| it.holds_for_row(source))
         };
         !self.statements[index + 1..].iter().any(overrides)
     }

@@ -69,7 +69,41 @@ impl fmt::Debug for Expect {
     }
 }
 
+impl Expect {
+    /// Returns whether two expectations mean the same.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Value(one), Self::Value(other))
+            | (Self::Default(one), Self::Default(other))
+            | (Self::Unavailable(one), Self::Unavailable(other)) => one == other,
+            (Self::Absent, Self::Absent) | (Self::Present, Self::Present) => true,
+            (Self::Range { min, max }, Self::Range { min: other_min, max: other_max }) => {
+                (min, max) == (other_min, other_max)
+            }
+            (Self::OneOf(one), Self::OneOf(other)) => one == other,
+            (Self::Matches(one), Self::Matches(other)) => one.to_string() == other.to_string(),
+            _ => false,
+        }
+    }
+}
+
 impl Item {
+    /// Returns whether two statements contradict each other. A secret that isn't available here contradicts none.
+    pub(super) fn contradicts(&self, other: &Self) -> bool {
+        let is_unavailable = |item: &Self| matches!(item.expect, Expect::Unavailable(_));
+        !is_unavailable(self)
+            && !is_unavailable(other)
+            && !(self.expect.is_same(&other.expect) && self.always == other.always)
+    }
+
+    /// Returns whether two statements are the same.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.is_of(&other.section, &other.key)
+            && self.origin == other.origin
+            && self.always == other.always
+            && self.expect.is_same(&other.expect)
+    }
+
     /// Returns why the value in a file can't be verified, if it can't.
     pub fn unverified_reason(&self) -> &str {
         match &self.expect {

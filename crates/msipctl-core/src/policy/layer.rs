@@ -5,23 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
-use toml::de::{DeString, DeValue};
+use toml::de::DeString;
 
 use super::condition::{Condition, RowCondition};
 use super::error::{Error, Errors};
-use super::item::{Expect, Item};
 use super::location::{Excerpt, Location};
 use super::reader::Reader;
-use super::sections::{ANY_ACCOUNT, EACH_ACCOUNT, ExpectedSection, SectionKind};
-use super::statement::{
-    Conditions, FORCE, HookStatement, SectionStatement, Statement, Trust, Want, is_directive,
-};
-use super::toml_file::{TomlFile, TomlValue, shape};
-use super::values::Setting;
+use super::statement::{Conditions, HookStatement, SectionStatement, Statement};
+use super::toml_file::{TomlFile, TomlValue};
 use super::versions::Versions;
 use super::written::Globs;
-use crate::hook::{Catalogue, TextEngine, nearest};
-use microsip_schema::{Kind, Section, SettingError, Suggestion};
+use crate::hook::{Catalogue, TextEngine};
 
 /// The statements of a file.
 #[derive(Default)]
@@ -34,7 +28,7 @@ pub(super) struct Layer {
 }
 
 /// The names at the top level that aren't sections.
-const TOP_LEVEL: [&str; 4] = ["extends", "match", "when", "hook"];
+pub(super) const TOP_LEVEL: [&str; 4] = ["extends", "match", "when", "hook"];
 
 /// Returns the statements of a file and all of its errors.
 pub(super) fn read_layer<'a>(
@@ -152,185 +146,7 @@ impl<'a> Reader<'a> {
             }
             return;
         }
-        let section = name.get_ref();
-        if !matches!(value.get_ref(), DeValue::Table(_)) {
-            self.report(self.not_a_section(name, value.get_ref()));
-            return;
-        }
-        if let Some(near) = self.misspelled_section(section, &value) {
-            let error = self.file.error(name.span(), format!("unknown section `[{section}]`"));
-            let error = error.with_hint(format!("did you mean `[{near}]`?"));
-            self.report(self.file.corrected(error, name.span(), near));
-            return;
-        }
-        let is_each_account = section.eq_ignore_ascii_case(EACH_ACCOUNT);
-        for (key, value) in self.file.table(value, section, "[Settings]").unwrap_or_default() {
-            let kind = match key.get_ref().as_ref() {
-                "absent" => Some(SectionKind::Absent),
-                "replace" => Some(SectionKind::Replaced),
-                _ => None,
-            };
-            match kind.filter(|_| !matches!(value.get_ref(), DeValue::Table(_))) {
-                Some(_) if is_each_account => {
-                    let message =
-                        format!("`{}` isn't available for `[\"Account*\"]`", key.get_ref());
-                    let hint = "name each section, such as `[Account2]`";
-                    self.report(self.file.error(key.span(), message).with_hint(hint));
-                }
-                Some(kind) if self.only_true(&value, &key).is_some() => {
-                    let section = microsip_schema::spelled(section, "").0;
-                    let origin = self.file.location(key.span().start);
-                    let expected = ExpectedSection { section, kind, origin };
-                    let conditions = conditions.clone();
-                    layer.sections.push(SectionStatement { expected, conditions });
-                }
-                Some(_) => {}
-                None => {
-                    layer.statements.extend(self.statement(section, &key, value, conditions));
-                }
-            }
-        }
-    }
-
-    /// Returns the error for a value at the top level that isn't a section.
-    fn not_a_section(&self, name: &Spanned<DeString<'a>>, value: &DeValue<'a>) -> Error {
-        let section = name.get_ref();
-        let error = self
-            .file
-            .error(name.span(), format!("`{section}` is {} outside of a section", shape(value)));
-        if let Some(near) = nearest(section, TOP_LEVEL.into_iter()) {
-            let error = error.with_hint(format!("did you mean `{near}`?"));
-            return self.file.corrected(error, name.span(), near);
-        }
-        match microsip_schema::sections_of(section).as_slice() {
-            [only] => error.with_hint(format!("write it below `[{}]`", only.label())),
-            _ => error.with_hint(format!(
-                "write keys below the header of their section; outside of sections, only {} are known",
-                TOP_LEVEL.map(|name| format!("`{name}`")).join(", ")
-            )),
-        }
-    }
-
-    /// Returns the section that was probably meant by an unknown one, unless all of its keys are forced.
-    fn misspelled_section(&self, section: &str, value: &TomlValue<'a>) -> Option<&'static str> {
-        if Section::of(section).is_some() || section.eq_ignore_ascii_case(EACH_ACCOUNT) {
-            return None;
-        }
-        let near = nearest(section, Section::ALL.map(Section::label).into_iter())?;
-        let DeValue::Table(keys) = value.get_ref() else { return None };
-        let is_forced = |value: &TomlValue<'a>| match value.get_ref() {
-            DeValue::Table(table) => table.contains_key("force"),
-            _ => false,
-        };
-        let is_meant = keys.iter().any(|(_, value)| !is_forced(value));
-        is_meant
-            .then(|| Section::ALL.into_iter().map(Section::label).find(|label| *label == near))?
-    }
-
-    fn statement(
-        &self,
-        section: &str,
-        written: &Spanned<DeString<'a>>,
-        value: TomlValue<'a>,
-        conditions: &Conditions,
-    ) -> Option<Statement> {
-        let location = self.file.location(written.span().start);
-        let span = value.span();
-        let value_place = self.file.location(span.start);
-        let is_each_account = section.eq_ignore_ascii_case(EACH_ACCOUNT);
-        let known_section = if is_each_account { ANY_ACCOUNT } else { section };
-        let (spelled, key) = microsip_schema::spelled(known_section, written.get_ref());
-        let section = if is_each_account { EACH_ACCOUNT.to_owned() } else { spelled.clone() };
-        let name = format!("{section}.{key}");
-        let found = value.clone();
-        let table = self.value_table(value, &name)?;
-        let (force, is_default) = (table.force, table.default.is_some());
-        if !force
-            && !is_directive(&section, &key)
-            && let Err(invalid) = microsip_schema::known(&spelled, &key)
-        {
-            self.report(self.unknown_setting(&invalid, &spelled, written));
-            return None;
-        }
-        let want = self.want(table, &span, &name)?;
-        let secret = microsip_schema::is_secret(&spelled, &key);
-        let want = match want {
-            Setting::Expect(expect) => {
-                let item = Item {
-                    section: section.clone(),
-                    key: key.clone(),
-                    expect,
-                    origin: location.clone(),
-                    secret,
-                    always: force,
-                };
-                Want::Fixed(Arc::new(item))
-            }
-            Setting::Text(text) => Want::Value(text),
-        };
-        let excerpt = match &want {
-            Want::Value(_) => self.file.excerpt(span),
-            Want::Fixed(_) => None,
-        };
-        let statement = Statement {
-            section,
-            key,
-            location,
-            value_place,
-            want,
-            trust: if force { Trust::Everything } else { Trust::Nothing },
-            conditions: conditions.clone(),
-            excerpt,
-            is_default,
-        };
-        if let Want::Fixed(item) = &statement.want
-            && let Expect::Value(text) | Expect::Default(text) = &item.expect
-            && let Err(error) = statement.check_early(text, secret)
-        {
-            let error = error.with_excerpt(self.file.excerpt(found.span()));
-            self.report(match self.meant_value(&statement, text, &found) {
-                Some(meant) => self.file.corrected(error, found.span(), &meant),
-                None => error,
-            });
-            return None;
-        }
-        Some(statement)
-    }
-
-    /// Returns the error for a key that MicroSIP doesn't read.
-    fn unknown_setting(
-        &self,
-        invalid: &SettingError,
-        section: &str,
-        written: &Spanned<DeString<'a>>,
-    ) -> Error {
-        let hint = invalid.hint().unwrap_or_else(|| FORCE.to_owned());
-        let error = self.file.error(written.span(), invalid.to_string()).with_hint(hint);
-        let suggestion = microsip_schema::suggest(section, written.get_ref());
-        match suggestion.as_ref().and_then(Suggestion::in_same_section) {
-            Some(near) => self.file.corrected(error, written.span(), near.name()),
-            None => error,
-        }
-    }
-
-    /// Returns the value that was probably meant, as TOML, if it is a scalar of its own.
-    fn meant_value(
-        &self,
-        statement: &Statement,
-        text: &str,
-        found: &TomlValue<'a>,
-    ) -> Option<String> {
-        let known = microsip_schema::find(statement.schema_section(), &statement.key)?;
-        match known.kind() {
-            Kind::Switch(_) => self.file.meant_boolean(found).map(str::to_owned),
-            Kind::Choice(choices) => {
-                let names = choices.iter().map(microsip_schema::Choice::text);
-                let near = names.clone().find(|name| name.eq_ignore_ascii_case(text));
-                let near = near.or_else(|| nearest(text, names.filter(|name| !name.is_empty())))?;
-                matches!(found.get_ref(), DeValue::String(_)).then(|| format!("\"{near}\""))
-            }
-            _ => None,
-        }
+        self.section(name, value, conditions, layer);
     }
 
     /// Reports a key that a block has twice, in different case: it isn't clear which one applies.

@@ -1,21 +1,28 @@
 //! Policies: their layers, and what they expect of a file.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::accounts::{AccountRule, RuleKind};
 use super::error::{Error, Errors};
 use super::item::{Expect, Item, unavailable_item};
 use super::loader::{Inputs, Loader};
 use super::location::Location;
+use super::merge::Merging;
 use super::resolved::ResolvedPolicy;
+use super::scope::{ResolvedMatch, RowAccount, Scope};
+use super::sections::ExpectedSection;
 use super::source::{Row, Source};
-use super::statement::{HookStatement, SectionStatement, Statement, Trust, Want};
+use super::statement::{Conditions, HookStatement, SectionStatement, Statement, Trust, Want};
 use super::text::{SecretColumns, Text};
 use crate::hook::TextEngine;
 use microsip_schema::{SecretKeys, Version};
+
+/// The maximum number of rows of an inventory that name one file.
+const MAX_ROWS: usize = 256;
 
 /// The desired state of many files.
 ///
@@ -220,8 +227,27 @@ impl Policy {
         let mut unavailable = Vec::new();
         let hooks = self.hooks(source, secrets, &mut unavailable)?;
         let holds = |stated: &Statement| stated.conditions.iter().all(|it| it.holds(source));
-        let mut items = Vec::with_capacity(self.slots);
-        for index in self.winners(holds) {
+        let names = self.row_accounts(source)?;
+        let mut winners: Vec<usize> = self.winners(holds).collect();
+        if !names.is_empty() {
+            // A row can name an account that the policy also names.
+            let mut last: HashMap<(String, String), usize> = HashMap::new();
+            let name = |index: usize| {
+                let Located { stated, .. } = &self.statements[index];
+                let section = match &stated.scope {
+                    Scope::Accounts(_) => stated.name().0,
+                    scope => names.of(scope, &stated.section).to_ascii_lowercase(),
+                };
+                (section, stated.key.to_ascii_lowercase())
+            };
+            for index in &winners {
+                let last = last.entry(name(*index)).or_insert(*index);
+                *last = (*last).max(*index);
+            }
+            winners.retain(|index| last.get(&name(*index)) == Some(index));
+        }
+        let (mut items, mut rules) = (Vec::with_capacity(self.slots), Vec::new());
+        for index in winners {
             let Located { stated, layer, .. } = &self.statements[index];
             if self.is_of_hook(stated, *layer, &hooks)? {
                 continue;
@@ -234,14 +260,107 @@ impl Policy {
                 Want::Fixed(item) => fixed(item, errors[index].as_ref())?,
                 Want::Value(text) => self.item(stated, text, source, secrets)?,
             };
-            items.push(item);
+            match &stated.scope {
+                Scope::Section => items.push(item),
+                Scope::OfRow(_) => {
+                    let section = names.of(&stated.scope, &stated.section).to_owned();
+                    items.push(Arc::new(Item { section, ..Item::clone(&item) }));
+                }
+                Scope::Accounts(accounts) => {
+                    let accounts = accounts.as_ref();
+                    let accounts = accounts.map(|it| it.resolved(source, &self.engine));
+                    rules.push(rule(RuleKind::Key(item), accounts.transpose()?, index));
+                }
+            }
         }
         items.extend(unavailable.into_iter().map(|(_, item)| item));
         let hooks = hooks.into_iter().map(|(_, hook)| hook).collect();
-        let holds =
-            |stated: &&SectionStatement| stated.conditions.iter().all(|it| it.holds(source));
-        let sections = self.sections.iter().filter(holds).map(|stated| &stated.expected);
-        Ok(ResolvedPolicy::new(source.microsip, items, hooks, secrets).with_sections(sections))
+        let mut sections = Vec::new();
+        for (index, stated) in self.sections.iter().enumerate() {
+            if !stated.conditions.iter().all(|it| it.holds(source)) {
+                continue;
+            }
+            let SectionStatement { section, kind, origin, scope, .. } = stated;
+            match scope {
+                Scope::Section | Scope::OfRow(_) => sections.push(ExpectedSection {
+                    section: names.of(scope, section).to_owned(),
+                    kind: *kind,
+                    origin: origin.clone(),
+                }),
+                Scope::Accounts(accounts) => {
+                    let accounts = accounts.as_ref();
+                    let accounts = accounts.map(|it| it.resolved(source, &self.engine));
+                    let kind = RuleKind::Section(*kind, origin.clone());
+                    rules.push(rule(kind, accounts.transpose()?, index));
+                }
+            }
+        }
+        Ok(ResolvedPolicy::new(source.microsip, items, hooks, rules, sections, secrets))
+    }
+
+    /// Returns the accounts that a row names.
+    fn row_accounts(&self, source: &Source<'_>) -> Result<RowAccounts, Error> {
+        let mut names = RowAccounts::default();
+        for (scope, conditions) in self.scopes() {
+            if let Scope::OfRow(account) = scope
+                && !names.0.contains_key(&Arc::as_ptr(account))
+                && conditions.iter().all(|it| it.holds(source))
+            {
+                names.0.insert(Arc::as_ptr(account), account.section(source, &self.engine)?);
+            }
+        }
+        Ok(names)
+    }
+
+    /// Returns the sections that statements are about, each with its conditions.
+    pub(super) fn scopes(&self) -> impl Iterator<Item = (&Scope, &Conditions)> {
+        let keys = self.statements.iter().map(|it| (&it.stated.scope, &it.stated.conditions));
+        keys.chain(self.sections.iter().map(|it| (&it.scope, &it.conditions)))
+    }
+
+    /// Returns what the policy expects of a file that several rows of an inventory name, each with its source.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::resolved`], and if two rows state different values of one key.
+    pub fn resolved_for_rows(
+        &self,
+        sources: &[Source<'_>],
+    ) -> Result<Cow<'_, ResolvedPolicy>, Error> {
+        if let [only] = sources {
+            return self.resolved(only);
+        }
+        if let Some(next) = sources.get(MAX_ROWS) {
+            let message = format!(
+                "more than {MAX_ROWS} rows name the same file, the next one at {}",
+                next.row.origin()
+            );
+            return Err(Error::new(&Location::at_start(self.path()), message));
+        }
+        let mut merging = Merging::default();
+        for source in sources {
+            merging.add(source.row.origin(), &*self.resolved(source)?)?;
+        }
+        merging.finish().map(Cow::Owned)
+    }
+
+    /// Returns how rows about one file contradict each other. Ignores rows that are invalid by themselves.
+    pub(super) fn contradiction(&self, sources: &[Source<'_>]) -> Option<Error> {
+        if sources.len() > MAX_ROWS {
+            return self.resolved_for_rows(sources).err();
+        }
+        let mut merging = Merging::default();
+        for source in sources {
+            let Ok(policy) = self.resolved(source) else { continue };
+            if let Err(error) = merging.add(source.row.origin(), &policy) {
+                return Some(error);
+            }
+        }
+        merging.finish().err()
+    }
+
+    fn path(&self) -> &Path {
+        self.layers.last().map_or(Path::new(""), PathBuf::as_path)
     }
 
     /// Returns what the policy expects of every file that a version reads; `None` if it depends on more than the version.
@@ -344,25 +463,68 @@ impl Policy {
         microsip: Version,
         errors: &[Option<Error>],
     ) -> Option<Result<ResolvedPolicy, Error>> {
-        let depends = |it: &Located<Statement>| !it.stated.conditions.is_empty();
-        let is_conditional = |it: &SectionStatement| !it.conditions.is_empty();
-        if !self.hooks.is_empty()
-            || self.statements.iter().any(depends)
-            || self.sections.iter().any(is_conditional)
-        {
+        let depends = |(scope, conditions): (&Scope, &Conditions)| {
+            !conditions.is_empty() || !scope.is_fixed()
+        };
+        if !self.hooks.is_empty() || self.scopes().any(depends) {
             return None;
         }
-        let mut items = Vec::with_capacity(self.slots);
+        let (mut items, mut rules) = (Vec::with_capacity(self.slots), Vec::new());
         for index in self.winners(|_| true) {
-            let Want::Fixed(item) = &self.statements[index].stated.want else { return None };
-            items.push(fixed(item, errors[index].as_ref()));
+            let Statement { want: Want::Fixed(item), scope, .. } = &self.statements[index].stated
+            else {
+                return None;
+            };
+            match (fixed(item, errors[index].as_ref()), scope) {
+                (Err(error), _) => return Some(Err(error)),
+                (Ok(item), Scope::Accounts(accounts)) => {
+                    let accounts = accounts.as_ref().and_then(|it| it.fixed.clone());
+                    rules.push(rule(RuleKind::Key(item), accounts, index));
+                }
+                (Ok(item), _) => items.push(item),
+            }
         }
-        let items = items.into_iter().collect::<Result<_, _>>();
-        Some(items.map(|items| {
-            ResolvedPolicy::new(microsip, items, Vec::new(), &SecretKeys::default())
-                .with_sections(self.sections.iter().map(|stated| &stated.expected))
-        }))
+        let mut sections = Vec::new();
+        for (index, stated) in self.sections.iter().enumerate() {
+            let SectionStatement { section, kind, origin, scope, .. } = stated;
+            match scope {
+                Scope::Accounts(accounts) => {
+                    let accounts = accounts.as_ref().and_then(|it| it.fixed.clone());
+                    rules.push(rule(RuleKind::Section(*kind, origin.clone()), accounts, index));
+                }
+                _ => sections.push(ExpectedSection {
+                    section: section.clone(),
+                    kind: *kind,
+                    origin: origin.clone(),
+                }),
+            }
+        }
+        let secrets = SecretKeys::default();
+        Some(Ok(ResolvedPolicy::new(microsip, items, Vec::new(), rules, sections, &secrets)))
     }
+}
+
+/// The accounts that a row names, by their templates.
+#[derive(Default)]
+struct RowAccounts(HashMap<*const RowAccount, String>);
+
+impl RowAccounts {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the section of a statement.
+    fn of<'s>(&'s self, scope: &Scope, section: &'s str) -> &'s str {
+        match scope {
+            Scope::OfRow(account) => self.0.get(&Arc::as_ptr(account)).map_or(section, |it| it),
+            Scope::Section | Scope::Accounts(_) => section,
+        }
+    }
+}
+
+/// Creates a rule of a policy for one row.
+fn rule(kind: RuleKind, accounts: Option<Arc<ResolvedMatch>>, rank: usize) -> AccountRule {
+    AccountRule { kind, accounts, rank, rows: Vec::new() }
 }
 
 /// Returns what is expected of every file, or its error.

@@ -4,6 +4,7 @@
 //! bytes; nothing here accesses a disk. The last definition wins: a file overrides the files it extends, and later
 //! lines override earlier lines.
 
+mod accounts;
 mod capture;
 mod checks;
 mod compared;
@@ -19,10 +20,13 @@ mod layer;
 mod load;
 mod loader;
 mod location;
+mod merge;
 mod password;
 mod reader;
 mod resolve_hooks;
 mod resolved;
+mod scope;
+mod section_reader;
 mod sections;
 mod source;
 mod statement;

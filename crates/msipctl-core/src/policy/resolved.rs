@@ -4,17 +4,18 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::accounts::{AccountRule, AccountRules, RuleKind};
 use super::compared::{Accounts, ComparedKey};
 use super::drift::Drift;
 use super::error::Error;
 use super::expected_hook::ExpectedHook;
 use super::item::{Expect, Item};
 use super::password::Verdict;
-use super::sections::{EACH_ACCOUNT, ExpectedSection, SectionKind};
+use super::sections::{ExpectedSection, SectionKind};
 use crate::event::{Event, Hooks, RECORD, SETTINGS};
 use crate::hook::{self, AddError};
 use crate::plan::{Desired, EncodingPolicy, Plan};
-use microsip_schema::{SecretKeys, Section, Version};
+use microsip_schema::{SecretKeys, Version};
 use winini::Document;
 use winini::profile::{Entry, Profile};
 
@@ -22,26 +23,37 @@ use winini::profile::{Entry, Profile};
 #[derive(Debug, Clone, Default)]
 pub struct ResolvedPolicy {
     /// The version that reads the file; `None` means the newest one.
-    microsip: Option<Version>,
-    items: Vec<Arc<Item>>,
-    hooks: Vec<ExpectedHook>,
-    /// What is expected of each account that a file has.
-    each_account: Vec<Arc<Item>>,
-    sections: Vec<ExpectedSection>,
+    pub(super) microsip: Option<Version>,
+    pub(super) items: Vec<Arc<Item>>,
+    pub(super) hooks: Vec<ExpectedHook>,
+    /// What is expected of the accounts that a file has.
+    pub(super) account_rules: Vec<AccountRule>,
+    pub(super) sections: Vec<ExpectedSection>,
     /// What is never shown.
-    secrets: SecretKeys,
+    pub(super) secrets: SecretKeys,
+    /// Notes about a file, for people.
+    notes: Vec<String>,
+    /// Why a file can't be made to match the policy.
+    problem: Option<Error>,
 }
 
 impl ResolvedPolicy {
-    /// Creates the policy for a file. `secrets` are the values that the policy read as secrets.
+    /// Creates the policy for a file. `secrets` are the values that the policy read as secrets. The last statement about a
+    /// section wins.
     pub(super) fn new(
         microsip: Version,
         items: Vec<Arc<Item>>,
         hooks: Vec<ExpectedHook>,
+        account_rules: Vec<AccountRule>,
+        expected_sections: Vec<ExpectedSection>,
         secrets: &SecretKeys,
     ) -> Self {
         let mut secrets = secrets.clone();
-        for item in items.iter().filter(|item| item.secret) {
+        let of_rules = account_rules.iter().filter_map(|rule| match &rule.kind {
+            RuleKind::Key(item) => Some(item),
+            RuleKind::Section(..) => None,
+        });
+        for item in items.iter().chain(of_rules).filter(|item| item.secret) {
             secrets.add(&item.section, &item.key);
             if let Expect::Value(value) | Expect::Default(value) = &item.expect
                 && microsip_schema::is_secret(&item.section, &item.key)
@@ -56,57 +68,51 @@ impl ResolvedPolicy {
                 secrets.add(section, hook.event.key());
             }
         }
-        let is_each = |item: &Arc<Item>| item.section == EACH_ACCOUNT;
-        let (each_account, items) = items.into_iter().partition(is_each);
-        Self { microsip: Some(microsip), items, hooks, each_account, sections: Vec::new(), secrets }
-    }
-
-    /// Adds what is expected of sections as a whole. The last statement about a section wins.
-    pub(super) fn with_sections<'s>(
-        mut self,
-        expected: impl Iterator<Item = &'s ExpectedSection>,
-    ) -> Self {
-        for expected in expected {
-            self.sections.retain(|other| !other.section.eq_ignore_ascii_case(&expected.section));
-            self.sections.push(expected.clone());
+        let mut sections: Vec<ExpectedSection> = Vec::new();
+        for expected in expected_sections {
+            sections.retain(|other| !other.section.eq_ignore_ascii_case(&expected.section));
+            sections.push(expected);
         }
-        self
+        let microsip = Some(microsip);
+        Self { microsip, items, hooks, account_rules, sections, secrets, ..Self::default() }
     }
 
-    /// Returns the policy with what depends on the sections of a file: keys of each account, and keys that a section must
-    /// not have.
+    /// Returns the policy with what depends on the sections of a file: keys of accounts, and keys that a section must not
+    /// have. Also finds the [notes](Self::notes) and the [problem](Self::problem) of the file.
     pub fn for_file(&self, document: &Document) -> Cow<'_, Self> {
-        if self.each_account.is_empty() && self.sections.is_empty() {
+        if self.account_rules.is_empty() && self.sections.is_empty() {
             return Cow::Borrowed(self);
         }
         let mut policy = self.clone();
         let profile = Profile::new(document);
-        let is_stated = |policy: &Self, section: &str, key: &str| {
-            policy.items.iter().any(|item| item.is_of(section, key))
-        };
-        for name in self.accounts(profile) {
-            for item in &self.each_account {
-                // A statement about a single account overrides one about each.
-                if is_stated(self, &name, &item.key) {
-                    continue;
-                }
-                let item = Item { section: name.clone(), ..Item::clone(item) };
+        if !self.account_rules.is_empty() {
+            let Self { account_rules, items, sections, .. } = self;
+            let rules = AccountRules::new(account_rules, items, sections, self.version());
+            let selected = rules.select(profile, &self.secrets);
+            for item in selected.items {
                 if item.secret {
                     policy.secrets.add(&item.section, &item.key);
                 }
                 policy.items.push(Arc::new(item));
             }
+            policy.sections.extend(selected.sections);
+            policy.notes = selected.notes;
+            policy.problem = selected.problem;
+            policy.account_rules = Vec::new();
         }
+        let mut removed = Vec::new();
         for section in profile.counting_sections() {
             let name = section.name();
-            let expected = self.sections.iter().find(|it| it.section.eq_ignore_ascii_case(&name));
+            let is_of = |it: &&ExpectedSection| it.section.eq_ignore_ascii_case(&name);
+            let expected = policy.sections.iter().find(is_of);
             let Some(ExpectedSection { origin, .. }) = expected else { continue };
             for entry in section.counting_entries() {
                 let key = entry.key();
-                if is_stated(self, &name, &key) || key.is_empty() || self.is_of_hook(&name, &key) {
+                let is_stated = policy.items.iter().any(|item| item.is_of(&name, &key));
+                if is_stated || key.is_empty() || policy.hook_of(&name, &key).is_some() {
                     continue;
                 }
-                policy.items.push(Arc::new(Item {
+                removed.push(Arc::new(Item {
                     section: name.clone().into_owned(),
                     key: key.clone().into_owned(),
                     expect: Expect::Absent,
@@ -116,32 +122,28 @@ impl ResolvedPolicy {
                 }));
             }
         }
-        policy.each_account = Vec::new();
+        policy.items.extend(removed);
         Cow::Owned(policy)
     }
 
-    /// Returns the accounts that a file has, and those that the policy adds.
-    fn accounts(&self, profile: Profile<'_>) -> Vec<String> {
-        let is_account = |name: &str| Section::of(name) == Some(Section::Account);
-        let sections = profile.counting_sections().map(|section| section.name().into_owned());
-        let mut accounts: Vec<_> = sections.filter(|name| is_account(name)).collect();
-        let added = self.items.iter().filter(|item| {
-            matches!(item.expect, Expect::Value(_) | Expect::Default(_))
-                && is_account(&item.section)
-        });
-        for item in added {
-            if !accounts.iter().any(|name| name.eq_ignore_ascii_case(&item.section)) {
-                accounts.push(item.section.clone());
-            }
-        }
-        accounts
+    /// Returns notes about a file, for people: each `match` that no account has. Only [`Self::for_file`] finds them.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
-    /// Returns whether a hook of the policy writes a key.
-    fn is_of_hook(&self, section: &str, key: &str) -> bool {
-        let event = Event::of_key(key).or_else(|| Some(Event::of_directive(key)?.0));
-        let is_hook = |event| self.hooks.iter().any(|hook| hook.event == event);
-        section.eq_ignore_ascii_case(SETTINGS) && event.is_some_and(is_hook)
+    /// Returns why a file can't be made to match the policy: rows contradict each other, or a `match` tests a key that the
+    /// policy changes, so that the next plan wouldn't be empty. Only [`Self::for_file`] finds it.
+    pub fn problem(&self) -> Option<&Error> {
+        self.problem.as_ref()
+    }
+
+    /// Returns the index of the hook of the policy that writes a key.
+    pub(super) fn hook_of(&self, section: &str, key: &str) -> Option<usize> {
+        if self.hooks.is_empty() || !section.eq_ignore_ascii_case(SETTINGS) {
+            return None;
+        }
+        let event = Event::of_key(key).or_else(|| Some(Event::of_directive(key)?.0))?;
+        self.hooks.iter().position(|hook| hook.event == event)
     }
 
     /// Returns what is expected of keys, in the order of the policy. Hooks are not included.
@@ -156,7 +158,7 @@ impl ResolvedPolicy {
 
     /// Returns the number of expected keys, hooks, and sections.
     pub fn len(&self) -> usize {
-        self.items.len() + self.hooks.len() + self.each_account.len() + self.sections.len()
+        self.items.len() + self.hooks.len() + self.account_rules.len() + self.sections.len()
     }
 
     /// Returns whether nothing is expected.
@@ -177,10 +179,14 @@ impl ResolvedPolicy {
     ///
     /// # Errors
     ///
-    /// Returns an error if a hook can't be added, as [`crate::hook::add`] does.
+    /// Returns an error if a hook can't be added, as [`crate::hook::add`] does, or if there is a [problem](Self::problem).
     pub fn desired(&self, document: &Document) -> Result<Desired, Error> {
         let policy = self.for_file(document);
+        if let Some(problem) = &policy.problem {
+            return Err(problem.clone());
+        }
         let values = policy.values(document).hiding(&policy.secrets);
+        let values = policy.notes.iter().fold(values, Desired::with_note);
         let hooks = policy.each_hook(document, &values);
         hooks.into_iter().try_fold(values, |desired, (hook, added)| {
             let added = added.map_err(|error| hook.error(&error, &policy.secrets));

@@ -1,9 +1,9 @@
-//! Sections as a whole, and sections whose name means several.
+//! What a policy expects of sections as a whole.
 
 use super::location::Location;
 
 /// What is expected of a section as a whole.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ExpectedSection {
     pub(super) section: String,
     pub(super) kind: SectionKind,
@@ -18,9 +18,3 @@ pub(super) enum SectionKind {
     /// The section has only the keys that the policy states.
     Replaced,
 }
-
-/// The section of a policy that means each account that a file has.
-pub(super) const EACH_ACCOUNT: &str = "Account*";
-
-/// An account, whose keys are those of each account.
-pub(super) const ANY_ACCOUNT: &str = "Account1";
