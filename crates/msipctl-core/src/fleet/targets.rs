@@ -135,7 +135,7 @@ impl fmt::Display for Repeated<'_> {
         match again.path == first.path {
             true => write!(f, "`{path}` is already selected")?,
             false => {
-                write!(f, "`{path}` is the same file as `{known}`, which is already selected")?
+                write!(f, "`{path}` is the same file as `{known}`, which is already selected")?;
             }
         }
         match (first.row(), again.row()) {

@@ -3,6 +3,7 @@
 //! An account matches by the values that MicroSIP reads before the change, or by those that it reads after it. So a block can
 //! change the key by which it finds an account, and later blocks find that account by the new value.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -101,7 +102,7 @@ impl<'p> AccountRules<'p> {
         let mut selected = SelectedAccounts::default();
         let mut is_found = vec![false; self.matches.len()];
         for name in self.names(profile) {
-            let before = |key: &str| profile.get(&name, key).map(|value| value.into_owned());
+            let before = |key: &str| profile.get(&name, key).map(Cow::into_owned);
             let mut active = vec![false; self.matches.len()];
             if profile.section(&name).is_some() {
                 self.add_matches(&mut active, before);
@@ -176,14 +177,9 @@ impl<'p> AccountRules<'p> {
     }
 
     /// Adds each `match` that an account has after the change. A new one can change the account again.
-    fn complete(
-        &self,
-        name: &str,
-        active: &mut Vec<bool>,
-        before: impl Fn(&str) -> Option<String>,
-    ) {
+    fn complete(&self, name: &str, active: &mut [bool], before: impl Fn(&str) -> Option<String>) {
         loop {
-            let known = active.clone();
+            let known = active.to_vec();
             if !self.add_matches(active, |key| self.after(name, key, &known, &before)) {
                 break;
             }

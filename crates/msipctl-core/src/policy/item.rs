@@ -91,9 +91,8 @@ impl Item {
     /// Returns whether two statements contradict each other. A secret that isn't available here contradicts none.
     pub(super) fn contradicts(&self, other: &Self) -> bool {
         let is_unavailable = |item: &Self| matches!(item.expect, Expect::Unavailable(_));
-        !is_unavailable(self)
-            && !is_unavailable(other)
-            && !(self.expect.is_same(&other.expect) && self.always == other.always)
+        let is_same = self.expect.is_same(&other.expect) && self.always == other.always;
+        !(is_same || is_unavailable(self) || is_unavailable(other))
     }
 
     /// Returns whether two statements are the same.

@@ -106,8 +106,15 @@ impl<'a> Reader<'a> {
     ) -> Option<MatchKey> {
         let (section, key) = microsip_schema::spelled(ANY_ACCOUNT, written.get_ref());
         if let Err(invalid) = microsip_schema::known(&section, &key) {
-            let error = self.unknown_setting(&invalid, &section, written);
-            self.report(error.with_hint("test keys of an account, such as `domain` or `username`"));
+            let error = self.file.error(written.span(), invalid.to_string());
+            let keys = microsip_schema::keys().filter(|key| key.section() == Section::Account);
+            self.report(match nearest(&key, keys.map(microsip_schema::Key::name)) {
+                Some(near) => {
+                    let error = error.with_hint(format!("did you mean `{near}`?"));
+                    self.file.corrected(error, written.span(), near)
+                }
+                None => error.with_hint("test keys of an account, such as `domain` or `username`"),
+            });
             return None;
         }
         if microsip_schema::is_secret(&section, &key) {

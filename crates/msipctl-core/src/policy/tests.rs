@@ -902,6 +902,10 @@ fn value_of_a_row_in_match_has_no_wildcards() {
         "[\"Account*\"]\nmatch = { password = \"x\" }\n",
         "p.toml:2:11: `match` can't test `password`, because its value is secret",
     );
+    refused(
+        "[\"Account*\"]\nmatch = { domian = \"x\" }\n",
+        "p.toml:2:11: unknown key `domian` in `[Account1]` [did you mean `domain`?]",
+    );
     refused("[\"Account*\"]\nmatch = {}\n", "p.toml:2:9: `match` is empty");
     refused("[\"Account*\"]\nmatch = { domain = [] }\n", "p.toml:2:20: `match.domain` is empty");
     refused("[\"Account*\"]\nmatch = \"x\"\n", "p.toml:2:9: invalid value `x` for `match`");
@@ -1114,6 +1118,35 @@ proptest! {
     ) {
         let text = parts.concat();
         let _ = Files::of([("p.toml", &text)]).resolved("p.toml", &WITH);
+    }
+
+    #[test]
+    fn blocks_with_match_change_nothing_the_second_time_or_are_rejected(
+        blocks in prop::collection::vec(
+            (prop::option::of(("domain|label|proxy", "[ab*]")), prop::collection::btree_map("domain|label|proxy", "[ab]", 1..3)),
+            1..5,
+        ),
+        accounts in prop::collection::vec(prop::collection::btree_map("domain|label|proxy", "[ab]", 0..3), 1..3),
+    ) {
+        let mut text = String::new();
+        for (tested, keys) in &blocks {
+            let keys: String = keys.iter().map(|(key, value)| format!("{key} = \"{value}\"\n")).collect();
+            let (key, value) = tested.clone().unwrap_or(("label".to_owned(), "*".to_owned()));
+            text += &format!("[[\"Account*\"]]\nmatch = {{ {key} = \"{value}\" }}\n{keys}");
+        }
+        let ini: String = accounts.iter().zip(1..).map(|(keys, number)| {
+            let keys: String = keys.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+            format!("[Account{number}]\n{keys}")
+        }).collect();
+        let resolved = want(&text);
+        let plan = |document: &Document| {
+            let desired = resolved.desired(document).ok()?;
+            Some(Plan::new(document, &desired, EncodingPolicy::Auto).unwrap())
+        };
+        if let Some(first) = plan(&document(&ini)) {
+            prop_assert!(plan(first.after()).unwrap().is_empty(), "{text}{ini}");
+            prop_assert!(resolved.drift(first.after()).is_empty(), "{text}{ini}");
+        }
     }
 
     #[test]
