@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::each::{Many, READ_AGAIN};
+use super::edit::{EditNotice, NoticeGroups, print_groups};
 use super::load::readable;
 use super::policy::Standard;
 use super::template::TemplateFlags;
@@ -14,7 +15,7 @@ use crate::exit::Exit;
 use crate::flags::{FileFlags, Format, VersionFlags};
 use crate::output::{AuditList, AuditReport, AuditedFile, Counts, EarlierReport, Output};
 use msipctl_core::apply;
-use msipctl_core::fleet::Target;
+use msipctl_core::fleet::{Groups, Target};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -104,10 +105,13 @@ impl Audit {
             readable(target.path(), &document, microsip)?;
             standard.audit(target, &document, has_names)
         };
+        let mut noted: NoticeGroups = (!out.lists_each(count)).then(Groups::default);
         let many = Many::new(&self.files, &targets).grouping_errors(out);
         let done = many.each(out, work, |out, target, audited| match audited {
-            Ok((audited, names)) => {
+            Ok((audited, notes, names)) => {
                 report.add_names(names);
+                let notes = notes.into_iter().map(EditNotice::Note);
+                notes.for_each(|note| note.report(out, target.path(), &mut noted));
                 let file = AuditedFile::new(
                     target,
                     standard.site(target).as_deref(),
@@ -125,6 +129,7 @@ impl Audit {
                 }
             }
         });
+        print_groups(out, noted);
         if let Some(interruption) = done.interruption(READ_AGAIN) {
             report.push_end(&interruption);
         }

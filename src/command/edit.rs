@@ -158,7 +158,8 @@ fn lost_accounts(outcome: &Outcome) -> Vec<String> {
 
 /// Returns the notes and warnings about an edit.
 pub(super) fn notices(outcome: &Outcome) -> Vec<EditNotice> {
-    let mut notices = Vec::new();
+    let mut notices: Vec<_> =
+        outcome.plan.notes().iter().map(|note| EditNotice::Note(note.clone())).collect();
     match outcome.plan.conversion() {
         Some(_) if outcome.before.bytes().is_empty() => {}
         Some((from, to)) => {

@@ -105,9 +105,9 @@ impl Plan {
                 edits.map(|edit| saved_edit(target, edit, secrets, resolved.as_deref(), key))
             });
             let edits = edits.collect();
-            let row = target.row().map(|row| row.origin().to_owned());
+            let rows = target.rows().map(|row| row.origin().to_owned()).collect();
             let notices = notices(&outcome);
-            let file = PlannedFile::new(&outcome, self.write.diff, row, edits, key.as_ref());
+            let file = PlannedFile::new(&outcome, self.write.diff, rows, edits, key.as_ref());
             Ok((Rendered::new(file, format), notices))
         };
         let many = Many::new(&self.files, &targets).grouping_errors(out);

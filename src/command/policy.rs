@@ -74,12 +74,12 @@ impl<'f> Standard<'f> {
     }
 
     /// Checks what doesn't depend on the contents of the files, before any of them is read: the columns of inventories,
-    /// and the secrets that all files share.
+    /// the secrets that all files share, and whether rows about the same file contradict each other.
     ///
     /// # Errors
     ///
-    /// What the columns or secrets lack, or that a file to process is itself a policy: then the arguments are swapped, and
-    /// writing would destroy the policy.
+    /// What the columns or secrets lack, what rows contradict, or that a file to process is itself a policy: then the
+    /// arguments are swapped, and writing would destroy the policy.
     pub(crate) fn check_targets(&self, targets: &Targets) -> Result<(), CliError> {
         let is_policy =
             |path: &Path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case("toml"));
@@ -93,21 +93,38 @@ impl<'f> Standard<'f> {
         let targets = targets.list().iter().filter(|target| target.error().is_none());
         let targets = targets.filter(|target| !has_rows || target.row().is_some());
         let paths: Vec<_> = targets.map(|target| (target, user_of(target.path()))).collect();
-        let sources = paths.iter().map(|(target, of_profile)| {
-            self.source(target, Version::NEWEST, of_profile.as_deref(), None)
-        });
-        Ok(self.policy.check_sources(sources)?)
+        let sources = || {
+            paths.iter().map(|(target, of_profile)| {
+                self.sources_of(target, Version::NEWEST, of_profile.as_deref(), None)
+            })
+        };
+        self.policy.check_sources(sources().flatten())?;
+        Ok(self.policy.check_rows(sources().filter(|rows| rows.len() > 1))?)
     }
 
-    /// Returns what is known about a file.
-    fn source<'s>(
+    /// Returns what is known about a file, for each of its rows.
+    fn sources_of<'s>(
         &'s self,
         target: &'s Target,
         microsip: Version,
         of_profile: Option<&'s str>,
         launcher_ini: Option<&'s NamedIni>,
+    ) -> Vec<Source<'s>> {
+        let source = |row| self.source(row, microsip, of_profile, launcher_ini);
+        match target.rows().len() {
+            0 => vec![source(&self.no_row)],
+            _ => target.rows().map(source).collect(),
+        }
+    }
+
+    /// Returns what is known about a file, with one of its rows.
+    fn source<'s>(
+        &'s self,
+        row: &'s Row,
+        microsip: Version,
+        of_profile: Option<&'s str>,
+        launcher_ini: Option<&'s NamedIni>,
     ) -> Source<'s> {
-        let row = target.row().unwrap_or(&self.no_row);
         Source {
             row,
             microsip,
@@ -163,18 +180,24 @@ impl<'f> Standard<'f> {
         self.resolved_by(target, self.version.target_version(target.path(), document).microsip)
     }
 
-    /// Compares a file with the policy. Also returns the names of the keys of the policy, if `has_names` is set.
+    /// Compares a file with the policy. Also returns the notes about it, and the names of the keys of the policy, if
+    /// `has_names` is set.
     pub(crate) fn audit(
         &self,
         target: &Target,
         document: &Document,
         has_names: bool,
-    ) -> Result<(Audited, Vec<String>), CliError> {
-        let resolved = self.resolved(target, document).map_err(|error| error.at(target.path()))?;
+    ) -> Result<(Audited, Vec<String>, Vec<String>), CliError> {
+        let at_path = |error: CliError| error.at(target.path());
+        let resolved = self.resolved(target, document).map_err(at_path)?;
+        let resolved = resolved.for_file(document);
+        if let Some(problem) = resolved.problem() {
+            return Err(at_path(problem.clone().into()));
+        }
         let keys = resolved.items().map(|item| format!("{}.{}", item.section, item.key));
         let hooks = resolved.hooks().map(|(template, event)| hook_name(template, event.name()));
         let names = keys.chain(hooks).filter(|_| has_names).collect();
-        Ok((Audited::new(document, &resolved), names))
+        Ok((Audited::new(document, &resolved), resolved.notes().to_vec(), names))
     }
 
     fn resolved_by(
@@ -188,8 +211,9 @@ impl<'f> Standard<'f> {
         let path = target.path();
         let of_profile = user_of(path);
         let launcher_ini = self.findable.to_name(path);
-        let source = self.source(target, microsip, of_profile.as_deref(), launcher_ini.as_ref());
-        Ok(self.policy.resolved(&source)?)
+        let of_profile = of_profile.as_deref();
+        let sources = self.sources_of(target, microsip, of_profile, launcher_ini.as_ref());
+        Ok(self.policy.resolved_for_rows(&sources)?)
     }
 }
 

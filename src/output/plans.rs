@@ -32,8 +32,8 @@ pub(crate) struct SavedEdits {
     pub(crate) digest: Option<String>,
     /// Identifies the bytes of the file after the edits.
     pub(crate) digest_after: Option<String>,
-    /// The line of the inventory that names the file.
-    pub(crate) row: Option<String>,
+    /// The lines of the inventory that name the file.
+    pub(crate) rows: Vec<String>,
     /// The edits, in order.
     pub(crate) edits: Vec<SavedEdit>,
     /// The keys with secret values, other than keys that are secret by name.
@@ -107,7 +107,7 @@ impl PlannedFile {
         let saved = SavedEdits {
             digest: None,
             digest_after: None,
-            row: None,
+            rows: Vec::new(),
             edits: Vec::new(),
             secret_keys: Vec::new(),
         };
@@ -118,7 +118,7 @@ impl PlannedFile {
     pub(crate) fn new(
         outcome: &Outcome,
         with_diff: bool,
-        row: Option<String>,
+        rows: Vec<String>,
         edits: Vec<SavedEdit>,
         key: Option<&PlanKey>,
     ) -> Self {
@@ -144,7 +144,7 @@ impl PlannedFile {
             saved: SavedEdits {
                 digest: digest(&outcome.before),
                 digest_after: digest(outcome.plan.after()),
-                row,
+                rows,
                 edits,
                 secret_keys: secret_keys.collect(),
             },

@@ -93,8 +93,8 @@ struct PlannedFile {
     digest: OrNull<Hex>,
     /// A digest of the file after the edits, computed in the same way.
     digest_after: OrNull<Hex>,
-    /// The inventory line that lists the file.
-    row: OrNull<String>,
+    /// The inventory lines that list the file: several if each of them is an account of it.
+    rows: Vec<String>,
     /// The edits, in order.
     edits: Vec<PlannedEdit>,
     /// Additional keys whose values are never shown. Keys that are secret because of their name aren't listed.

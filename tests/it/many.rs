@@ -87,7 +87,7 @@ fn every_inventory_row_appears_in_the_result() {
     let messages = slashed(&run.err());
     for expected in [
         "lists/desks.csv:4: lists/../desk00[0-9]/MicroSIP.ini: file not found",
-        "lists/desks.csv:5: `lists/../desk000/MicroSIP.ini` is already selected by lists/desks.csv:2, whose row applies",
+        "lists/desks.csv:5: `lists/../desk000/MicroSIP.ini` is already selected by lists/desks.csv:2; both rows apply",
         "lists/desks.csv:6: lists/../desk009/MicroSIP.ini: file not found",
         "lists/desks.csv:7: `lists/../desk001/MicroSIP.ini` is already selected by lists/desks.csv:5",
     ] {

@@ -100,6 +100,10 @@ fn policy_schema_and_loader_accept_the_same_forms() {
         "[Account1]\npassword = { env = \"SIP_{{ row.extension }}\" }\n",
         "[Settings]\nvolumeRing = { default = 70 }\n",
         "[\"Account*\"]\ndomain = \"sip.example.com\"\n",
+        "[\"Account*\"]\nmatch = { domain = [\"sip.*\", \"\"] }\nabsent = true\n",
+        "[[\"Account*\"]]\nmatch = { username = \"{{ row.extension }}\" }\nlabel = \"x\"\n[[\"Account*\"]]\nlabel = \"y\"\n",
+        "[[when]]\nmatch = { row.name = \"1*\" }\n[[when.\"Account*\"]]\nmatch = { domain = \"x\" }\nlabel = \"y\"\n",
+        "[\"Account{{ row.extension }}\"]\nusername = \"{{ row.name }}\"\n",
         "[Account2]\nabsent = true\n",
         "[Shortcuts]\nreplace = true\n",
         "[[when]]\nmatch = { row.name = \"1*\" }\n[when.Settings]\nAA = 1\n",
@@ -129,6 +133,10 @@ fn policy_schema_rejects_invalid_policies() {
         "[[hook]]\ntemplate = \"call-log\"\non = [\"callend\"]\n",
         "[[hook]]\non = [\"call-end\"]\n",
         "extends = 3\n",
+        "[\"Account*\"]\nabsent = true\n",
+        "[\"Account*\"]\nmatch = { domian = \"x\" }\n",
+        "[\"Account*\"]\nmatch = { password = \"x\" }\n",
+        "[\"Account*\"]\nmatch = {}\nlabel = \"x\"\n",
         "[[hook]]\ntemplate = \"call-log\"\non = []\n",
     ] {
         assert!(!validator.is_valid(&parsed(text)), "{text}");

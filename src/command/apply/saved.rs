@@ -236,8 +236,9 @@ impl<'a> Secrets<'a> {
             );
             return Err(error.hint("create the plan again"));
         }
-        let targets = inventory_targets(&inventories)?;
-        let targets = targets.into_iter().map(|it| (store::absolute(it.path()), it)).collect();
+        let targets = Targets::new(inventory_targets(&inventories)?);
+        let targets = targets.list().iter();
+        let targets = targets.map(|it| (store::absolute(it.path()), it.clone())).collect();
         Ok(Self { standard, targets })
     }
 

@@ -1,5 +1,6 @@
 //! Policies over many files: plans, applying them, audits, and runs that are resumed and undone.
 
+mod accounts;
 mod apply;
 mod audit;
 mod groups;

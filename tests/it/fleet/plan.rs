@@ -99,7 +99,7 @@ fn saved_plan_matches_its_schema_and_the_json_output() {
             .collect::<Vec<_>>()
     );
     assert_eq!(saved["summary"]["failed"], 1);
-    assert_eq!(saved["files"][1]["row"], "desks.csv:3");
+    assert_eq!(saved["files"][1]["rows"], serde_json::json!(["desks.csv:3"]));
     let sources = saved["sources"].as_array().unwrap();
     let kinds: Vec<_> = sources.iter().map(|source| source["is_inventory"] == true).collect();
     assert_eq!(kinds, [false, true]);

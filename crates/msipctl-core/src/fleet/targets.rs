@@ -18,7 +18,7 @@ pub(super) const NAME: &str = "MicroSIP.ini";
 pub struct Target {
     path: PathBuf,
     base: Option<Arc<Path>>,
-    row: Option<Arc<Row>>,
+    rows: Vec<Arc<Row>>,
     error: Option<Arc<TargetError>>,
 }
 
@@ -55,7 +55,7 @@ fn location(root: Option<&Path>) -> String {
 impl Target {
     /// Creates a target from a file that the user named, with its row of an inventory.
     pub fn file(path: PathBuf, row: Option<Arc<Row>>) -> Self {
-        Self { path, base: None, row, error: None }
+        Self { path, base: None, rows: row.into_iter().collect(), error: None }
     }
 
     /// Creates a target from a file that was found in a folder or below it, with the row of the inventory that contains
@@ -85,9 +85,14 @@ impl Target {
         self.base.as_deref()
     }
 
-    /// Returns the row of the inventory that contains the file.
+    /// Returns the first row of the inventory that contains the file.
     pub fn row(&self) -> Option<&Row> {
-        self.row.as_deref()
+        self.rows().next()
+    }
+
+    /// Returns the rows of the inventory that contain the file, for example one for each account.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &Row> {
+        self.rows.iter().map(|row| &**row)
     }
 
     /// Returns why there is no file.
@@ -129,9 +134,10 @@ impl fmt::Display for Repeated<'_> {
                 write!(f, "`{path}` is the same file as `{known}`, which is already selected")?;
             }
         }
-        match first.row() {
-            Some(row) => write!(f, " by {}, whose row applies", row.origin()),
-            None => Ok(()),
+        match (first.row(), again.row()) {
+            (Some(row), Some(_)) => write!(f, " by {}; both rows apply", row.origin()),
+            (Some(row), None) => write!(f, " by {}, whose row applies", row.origin()),
+            (None, _) => Ok(()),
         }
     }
 }
@@ -145,7 +151,8 @@ pub struct Targets {
 }
 
 impl Targets {
-    /// Keeps the first target for each file, independent of how paths are spelled and which links lead to it.
+    /// Keeps the first target for each file, independent of how paths are spelled and which links lead to it. If several rows
+    /// of inventories name a file, its target has all of them.
     ///
     /// # Example
     ///
@@ -183,7 +190,15 @@ impl Targets {
                         place.insert(targets.len());
                     }
                     Entry::Occupied(place) => {
-                        repeated.push((*place.get(), target));
+                        let first = &mut targets[*place.get()];
+                        let adds_row = !first.rows.is_empty() && !target.rows.is_empty();
+                        if adds_row {
+                            first.rows.extend(target.rows.iter().cloned());
+                        }
+                        // Several rows for the accounts of one file are intended.
+                        if !adds_row || (&first.path, &first.base) != (&target.path, &target.base) {
+                            repeated.push((*place.get(), target));
+                        }
                         continue;
                     }
                 }
@@ -198,7 +213,7 @@ impl Targets {
         &self.targets
     }
 
-    /// Returns each file that was selected again.
+    /// Returns each file that was selected again, except by another row that names it in the same way.
     pub fn repeated(&self) -> impl ExactSizeIterator<Item = Repeated<'_>> {
         self.repeated.iter().map(|(index, again)| Repeated { first: &self.targets[*index], again })
     }
@@ -240,12 +255,25 @@ mod tests {
     }
 
     #[test]
-    fn ignored_duplicate_row_is_reported_with_both_origins() {
+    fn row_with_another_path_of_a_file_is_reported_with_both_origins() {
         let lines = inventory("i.csv", "ini\na\nA\n").unwrap();
         let named = lines.into_iter().map(|(ini, row)| Target::file(ini.into(), Some(row)));
         let targets = Targets::by_identity(named.collect(), by_case);
         assert_eq!(targets.list()[0].row().unwrap().origin(), "i.csv:2");
-        let expected = "i.csv:3: `A` is the same file as `a`, which is already selected by i.csv:2, whose row applies";
+        let expected = "i.csv:3: `A` is the same file as `a`, which is already selected by i.csv:2; both rows apply";
+        assert_eq!(repeated(&targets), [expected]);
+    }
+
+    #[test]
+    fn rows_that_name_one_file_belong_to_one_target() {
+        let lines = inventory("i.csv", "ini,account\na,1\nb,1\na,2\n").unwrap();
+        let named = lines.into_iter().map(|(ini, row)| Target::file(ini.into(), Some(row)));
+        let named: Vec<_> = named.chain([file("b")]).collect();
+        let targets = Targets::by_identity(named, by_case);
+        let rows = |target: &Target| target.rows().map(|it| it.origin().to_owned()).collect();
+        let rows: Vec<Vec<_>> = targets.list().iter().map(rows).collect();
+        assert_eq!(rows, [vec!["i.csv:2", "i.csv:4"], vec!["i.csv:3"]]);
+        let expected = "`b` is already selected by i.csv:3, whose row applies";
         assert_eq!(repeated(&targets), [expected]);
     }
 

@@ -11,6 +11,7 @@ pub struct Desired {
     secrets: SecretKeys,
     unverified: Option<usize>,
     blocked: Vec<Blocked>,
+    notes: Vec<String>,
 }
 
 /// A section that isn't written, because a condition for it isn't met.
@@ -140,6 +141,18 @@ impl Desired {
         &self.blocked
     }
 
+    /// Adds a note about the file, for people.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Returns the notes about the file.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// Returns the keys whose values are hidden, in addition to those that are secret by name.
     pub fn secrets(&self) -> &SecretKeys {
         &self.secrets
@@ -152,6 +165,7 @@ impl Desired {
         self.secrets.extend(&other.secrets);
         self.unverified = self.unverified.or(other.unverified);
         self.blocked.extend(other.blocked);
+        self.notes.extend(other.notes);
         self
     }
 

@@ -44,6 +44,7 @@ pub struct Plan {
     secrets: SecretKeys,
     unverified: Option<usize>,
     blocked: Vec<Blocked>,
+    notes: Vec<String>,
     shadowed: Vec<ShadowedLine>,
     /// The current line of each line of the original document; empty before the first edit.
     origins: Vec<Option<usize>>,
@@ -129,6 +130,7 @@ impl Plan {
             origins: Vec::new(),
             unverified: desired.unverified(),
             blocked: desired.blocked().to_vec(),
+            notes: desired.notes().to_vec(),
         };
         plan.fulfil_all(desired.requests(), policy)?;
         let encoding = policy.target(start.encoding(), !plan.edits.is_empty());
@@ -192,6 +194,7 @@ impl Plan {
             origins: Vec::new(),
             unverified: None,
             blocked: Vec::new(),
+            notes: Vec::new(),
         };
         let is_edited = plan.after != *before;
         if let Some(encoding) = policy.target(plan.after.encoding(), is_edited) {
@@ -245,6 +248,11 @@ impl Plan {
     /// Returns the sections that aren't written, because a condition for them isn't met.
     pub fn blocked(&self) -> &[Blocked] {
         &self.blocked
+    }
+
+    /// Returns notes about the file, for people.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Returns the resulting document.

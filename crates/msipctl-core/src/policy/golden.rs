@@ -9,9 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::{Error, Errors};
+use super::item::{Expect, Item};
 use super::layer::Layer;
 use super::location::{Excerpt, Location};
-use super::resolved::{Expect, Item};
+use super::scope::Scope;
 use super::statement::{Statement, Trust, Want};
 use super::text::Text;
 use super::written::Scalar;
@@ -146,6 +147,7 @@ fn statement(
     };
     Statement {
         section,
+        scope: Scope::Section,
         key,
         location: key_place,
         value_place,

@@ -3,6 +3,7 @@
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use super::scope::ANY_ACCOUNT;
 use super::written::{PolicyFile, Scalar, Stated, WhenTable};
 use crate::event::Event;
 use microsip_schema::{Key, Kind, Section, Since, Version};
@@ -26,6 +27,7 @@ pub fn json_schema() -> Value {
     for section in Section::ALL {
         definitions.insert(section.label().to_owned(), section_schema(section));
     }
+    definitions.insert("AccountBlock".to_owned(), account_block());
     definitions.insert("Forced".to_owned(), forced());
     definitions.insert("OtherSection".to_owned(), other_section());
     if let Some(known) = root["$defs"].as_object_mut() {
@@ -50,8 +52,12 @@ fn add_sections(schema: &mut Value) {
     for section in Section::ALL.into_iter().filter(|section| *section != Section::Account) {
         schema["properties"][section.label()] = reference(section);
     }
-    schema["patternProperties"] =
-        json!({ "^[Aa]ccount(\\*|0|[1-9][0-9]*)$": reference(Section::Account) });
+    let block = json!({ "$ref": "#/$defs/AccountBlock" });
+    schema["patternProperties"] = json!({
+        "^[Aa]ccount(0|[1-9][0-9]*)$": reference(Section::Account),
+        "^[Aa]ccount[^{]*\\{[{%].*$": reference(Section::Account),
+        "^[Aa]ccount\\*$": { "anyOf": [block, { "type": "array", "items": block }] },
+    });
     schema["additionalProperties"] = json!({ "$ref": "#/$defs/OtherSection" });
 }
 
@@ -95,6 +101,26 @@ fn add_whole(properties: &mut Map<String, Value>) {
     ] {
         properties.insert(name.to_owned(), json!({ "description": about, "const": true }));
     }
+}
+
+/// Returns the schema of `["Account*"]`: the keys of an account, and which accounts the block is about.
+fn account_block() -> Value {
+    let mut block = section_schema(Section::Account);
+    let keys = microsip_schema::keys().filter(|key| {
+        key.section() == Section::Account
+            && !microsip_schema::is_secret(ANY_ACCOUNT, key.name())
+            && !key.name().contains("..")
+    });
+    let value = |key: &Key| (key.name().to_owned(), json!({ "$ref": "#/$defs/OneOrMore" }));
+    block["properties"]["match"] = json!({
+        "description": "The values of the accounts that the block is about. In a value, `*` and `?` are wildcards, unless it is a template over a row.",
+        "type": "object",
+        "properties": keys.map(value).collect::<Map<_, _>>(),
+        "additionalProperties": false,
+        "minProperties": 1,
+    });
+    block["dependentRequired"] = json!({ "absent": ["match"], "replace": ["match"] });
+    block
 }
 
 /// Returns the schema of the expectation for a key that MicroSIP doesn't read.

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::condition::Condition;
 use super::error::Error;
+use super::item::{Expect, Item};
 use super::location::{Excerpt, Location};
-use super::resolved::{ANY_ACCOUNT, EACH_ACCOUNT, Expect, ExpectedSection, Item};
+use super::scope::{ANY_ACCOUNT, Scope};
+use super::sections::SectionKind;
 use super::text::Text;
 use crate::event::{Directive, Event, SETTINGS};
 use crate::hook::{RenderError, Rendered, Template};
@@ -13,7 +15,9 @@ use microsip_schema::{Kind, Section, Version};
 
 /// A statement about one key.
 pub(super) struct Statement {
+    /// The section, as the policy names it.
     pub(super) section: String,
+    pub(super) scope: Scope,
     pub(super) key: String,
     /// Where the key is.
     pub(super) location: Location,
@@ -52,7 +56,11 @@ pub(super) enum Want {
 
 /// A statement about a section as a whole.
 pub(super) struct SectionStatement {
-    pub(super) expected: ExpectedSection,
+    /// The section, as the policy names it.
+    pub(super) section: String,
+    pub(super) kind: SectionKind,
+    pub(super) origin: Location,
+    pub(super) scope: Scope,
     pub(super) conditions: Conditions,
 }
 
@@ -111,7 +119,10 @@ impl Statement {
 
     /// Returns the section by which the schema knows the key.
     pub(super) fn schema_section(&self) -> &str {
-        if self.section == EACH_ACCOUNT { ANY_ACCOUNT } else { &self.section }
+        match self.scope {
+            Scope::Section => &self.section,
+            Scope::OfRow(_) | Scope::Accounts(_) => ANY_ACCOUNT,
+        }
     }
 
     /// Checks that a version reads a value as the policy means it.
@@ -145,9 +156,13 @@ impl Statement {
         })
     }
 
-    /// Returns section and key in the case in which they are compared.
+    /// Returns section and key in the case in which they are compared. Each block with a `match` has a section of its own.
     pub(super) fn name(&self) -> (String, String) {
-        (self.section.to_ascii_lowercase(), self.key.to_ascii_lowercase())
+        let mut section = self.section.to_ascii_lowercase();
+        if let Scope::Accounts(Some(accounts)) = &self.scope {
+            section = format!("{section} {}", accounts.location);
+        }
+        (section, self.key.to_ascii_lowercase())
     }
 
     /// Rejects a value that no version accepts, before any file is read.

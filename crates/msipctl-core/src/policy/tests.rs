@@ -769,6 +769,212 @@ fn key_of_each_account_is_written_to_existing_accounts() {
     );
 }
 
+/// Resolves a policy for one file that several rows name.
+fn of_rows(text: &str, rows: &[&[(&str, &str)]]) -> Result<ResolvedPolicy, Error> {
+    let policy = Files::of([("p.toml", text)]).load("p.toml").unwrap();
+    let rows: Vec<_> = (2..)
+        .zip(rows)
+        .map(|(line, row)| {
+            let columns = row.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+            Row::new(format!("pcs.csv:{line}"), columns)
+        })
+        .collect();
+    let source = |row| Source {
+        row,
+        microsip: microsip_schema::Version::NEWEST,
+        user: "",
+        host: "",
+        env: &|name| name.strip_prefix("PW_").map(|name| format!("secret-{name}")),
+        read: &|_| Err(io::ErrorKind::NotFound.into()),
+        requires_secrets: true,
+        program: "",
+        launcher_ini: None,
+    };
+    let sources: Vec<_> = rows.iter().map(source).collect();
+    let resolved = policy.resolved_for_rows(&sources).map(Cow::into_owned);
+    let checked = policy.check_rows([sources].into_iter());
+    if resolved.is_ok() {
+        assert_eq!(checked, Ok(()));
+    }
+    resolved
+}
+
+const ROW_ACCOUNTS: &str = "[Settings]\nAA = 1\n[\"Account{{ row.account }}\"]\nusername = \"{{ row.username }}\"\n\
+                            password = { env = \"PW_{{ row.username }}\" }\n[Account2]\nlabel = \"two\"\n";
+
+#[test]
+fn each_row_states_the_account_that_it_names() {
+    let rows: &[&[_]] =
+        &[&[("account", "1"), ("username", "100")], &[("account", "2"), ("username", "200")]];
+    let resolved = of_rows(ROW_ACCOUNTS, rows).unwrap();
+    let ini = "[Settings]\nAA=0\n[Account1]\nusername=7\n";
+    assert_eq!(
+        applied(&resolved, ini),
+        "[Settings]\nAA=1\n[Account1]\nusername=100\npassword=secret-100\n\
+         [Account2]\nlabel=two\nusername=200\npassword=secret-200\n"
+    );
+    let drifted = drift(&resolved, ini);
+    assert!(drifted.iter().any(|it| it.contains("Account2.username: -, expected 200")));
+    assert!(!drifted.concat().contains("secret-"), "{drifted:?}");
+}
+
+#[test]
+fn rows_that_state_different_values_of_a_key_are_rejected() {
+    let same: &[&[_]] =
+        &[&[("account", "2"), ("username", "100")], &[("account", "2"), ("username", "200")]];
+    let error = of_rows(ROW_ACCOUNTS, same).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "p.toml:4:1: the rows pcs.csv:2 and pcs.csv:3 name the same file, but state different values for `Account2.username`"
+    );
+    let rows: &[&[_]] = &[&[("n", "a")], &[("n", "b")]];
+    for text in [
+        "[Account1]\nlabel = \"{{ row.n }}\"\n",
+        "[\"Account*\"]\nlabel = \"{{ row.n }}\"\n",
+        "[\"Account*\"]\nmatch = { domain = \"x\" }\nlabel = \"{{ row.n }}\"\n",
+        "[Settings]\nAA = 0\n[[when]]\nmatch = { row.n = \"b\" }\nSettings.AA = 1\n",
+        "[[hook]]\ntemplate = \"call-log\"\non = \"call-end\"\nwith = { file = 'C:\\{{ row.n }}.csv' }\n",
+        "[[when]]\nmatch = { row.n = \"a\" }\nAccount1.absent = true\n[[when]]\nmatch = { row.n = \"b\" }\nAccount1.replace = true\n",
+    ] {
+        let error = of_rows(text, rows).unwrap_err().to_string();
+        assert!(error.contains("the rows pcs.csv:2 and pcs.csv:3 name the same file"), "{error}");
+    }
+    // Each row finds its own account by value, but both find the same one.
+    let text = "[\"Account*\"]\nmatch = { username = [\"7\", \"{{ row.n }}\"] }\nlabel = \"{{ row.n }}\"\n";
+    let resolved = of_rows(text, rows).unwrap();
+    let apart = document("[Account1]\nusername=a\n[Account2]\nusername=b\n");
+    assert!(resolved.desired(&apart).is_ok());
+    let error = resolved.desired(&document("[Account1]\nusername=7\n")).unwrap_err().to_string();
+    assert!(error.contains("different values for `Account1.label`"), "{error}");
+}
+
+#[test]
+fn row_can_name_only_an_account() {
+    for account in ["x", "01", "Settings", "1]\n[Settings", "-1", "1 ", "99999999999"] {
+        let row: &[&[_]] = &[&[("account", account), ("username", "100")]];
+        let error = of_rows(ROW_ACCOUNTS, row).unwrap_err();
+        let is_expected = error.message().starts_with("invalid account `")
+            || error.message().contains("line break");
+        assert!(is_expected && error.location().line() == 3, "{error}");
+    }
+    let row: &[&[_]] = &[&[("account", ""), ("username", "100")]];
+    let error = of_rows(ROW_ACCOUNTS, row).unwrap_err().to_string();
+    assert!(error.contains("column `account` is empty in the row at pcs.csv:2"), "{error}");
+    refused(
+        "[\"{{ row.a }}\"]\nAA = 1\n",
+        "p.toml:1:2: `[{{ row.a }}]` is a template: a row can name only accounts",
+    );
+    refused(
+        "[\"Account{{ row.pin }}\"]\nlabel = \"x\"\n",
+        "p.toml:1:2: the name of a section uses a secret column",
+    );
+    let rows: &[(&str, &[&str])] = &[("a", &["ini", "acount", "username"])];
+    assert_eq!(
+        checked("[\"Account{{ row.account }}\"]\nlabel = \"x\"\nport = 1\n", rows, &[]),
+        ["p.toml:1:2: column `account` not found in pcs.csv"]
+    );
+}
+
+#[test]
+fn account_is_found_by_its_values() {
+    let text = "[[\"Account*\"]]\nlabel = \"any\"\n[[\"Account*\"]]\nmatch = { domain = [\"SIP.example.com\", \"*.example.net\"], username = \"2*\" }\n\
+                label = \"{{ host }}\"\nproxy = { default = \"p.example.com\" }\n[Account4]\nlabel = \"four\"\n";
+    let resolved = want(text);
+    let ini = "[Account1]\ndomain=\"sip.example.com\"\ndomain=x\nusername=204\n[Account2]\ndomain=sip.example.com\nusername=304\n\
+               [Account3]\ndomain=a.example.net\nusername=2\nproxy=q\n[Account4]\ndomain=sip.example.com\nusername=2\n";
+    let after = applied(&resolved, ini);
+    let after = document(&after);
+    let get = |section: &str, key: &str| {
+        Profile::new(&after).get(section, key).unwrap_or_default().into_owned()
+    };
+    let labels = ["Account1", "Account2", "Account3", "Account4"].map(|it| get(it, "label"));
+    assert_eq!(labels, ["DESK-4", "any", "DESK-4", "four"]);
+    let proxies = ["Account1", "Account2", "Account3", "Account4"].map(|it| get(it, "proxy"));
+    assert_eq!(proxies, ["p.example.com", "", "q", "p.example.com"]);
+    let none = document("[Account1]\ndomain=x\n");
+    let note = "no account has `domain` `SIP.example.com` or `*.example.net` and `username` `2*` (p.toml:4:9)";
+    assert_eq!(resolved.for_file(&none).notes(), [note]);
+    assert_eq!(resolved.desired(&none).unwrap().notes(), [note]);
+    assert_eq!(resolved.for_file(&document(ini)).notes(), [""; 0]);
+}
+
+#[test]
+fn block_can_change_the_key_by_which_it_finds_an_account() {
+    let text = "[[\"Account*\"]]\nmatch = { domain = \"new.example\" }\nlabel = \"new\"\n\
+                [[\"Account*\"]]\nmatch = { domain = \"old.example\" }\ndomain = \"new.example\"\n";
+    let resolved = want(text);
+    let after = "[Account1]\ndomain=new.example\nlabel=new\n";
+    assert_eq!(applied(&resolved, "[Account1]\ndomain=old.example\n"), after);
+    // The label would depend on whether the policy was applied before.
+    let text = "[[\"Account*\"]]\nmatch = { domain = \"*\" }\nlabel = \"any\"\n\
+                [[\"Account*\"]]\nmatch = { domain = \"old\" }\ndomain = \"new\"\nlabel = \"was old\"\n";
+    let error = want(text).desired(&document("[Account1]\ndomain=old\n")).unwrap_err();
+    let expected = "p.toml:3:1: `match` selects `[Account1]` only before the change, so the next `apply` would change `label` again";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn matching_account_can_be_absent_or_replaced() {
+    let text = "[[\"Account*\"]]\nlabel = \"x\"\n[[\"Account*\"]]\nmatch = { domain = \"old\" }\nabsent = true\n\
+                [[\"Account*\"]]\nmatch = { domain = \"new\" }\nreplace = true\ndomain = \"new\"\nusername = { absent = true }\n";
+    let ini = "[Account1]\ndomain=old\n[Account2]\ndomain=new\nusername=2\nproxy=p\n[Account3]\nproxy=p\n";
+    assert_eq!(
+        applied(&want(text), ini),
+        "[Account2]\ndomain=new\nlabel=x\n[Account3]\nproxy=p\nlabel=x\n"
+    );
+}
+
+#[test]
+fn value_of_a_row_in_match_has_no_wildcards() {
+    let text = "[\"Account*\"]\nmatch = { username = \"{{ row.user }}\" }\npassword = { env = \"PW_{{ row.user }}\" }\n";
+    let two = "[Account1]\nusername=100\n[Account2]\nusername=200\n";
+    let rows: &[&[_]] = &[&[("user", "200")], &[("user", "100")]];
+    assert_eq!(
+        applied(&of_rows(text, rows).unwrap(), two),
+        "[Account1]\nusername=100\npassword=secret-100\n[Account2]\nusername=200\npassword=secret-200\n"
+    );
+    let any = of_rows(text, &[&[("user", "*")]]).unwrap();
+    assert_eq!(applied(&any, two), two);
+    let text = text.split("password").next().unwrap().to_owned() + "label = \"x\"\n";
+    let error = of_rows(&text, &[&[("user", "")]]).unwrap_err().to_string();
+    assert!(error.starts_with("p.toml:2:22: column `user` is empty"), "{error}");
+    refused(
+        "[\"Account*\"]\nmatch = { password = \"x\" }\n",
+        "p.toml:2:11: `match` can't test `password`, because its value is secret",
+    );
+    refused(
+        "[\"Account*\"]\nmatch = { domian = \"x\" }\n",
+        "p.toml:2:11: unknown key `domian` in `[Account1]` [did you mean `domain`?]",
+    );
+    refused("[\"Account*\"]\nmatch = {}\n", "p.toml:2:9: `match` is empty");
+    refused("[\"Account*\"]\nmatch = { domain = [] }\n", "p.toml:2:20: `match.domain` is empty");
+    refused("[\"Account*\"]\nmatch = \"x\"\n", "p.toml:2:9: invalid value `x` for `match`");
+}
+
+#[test]
+fn rows_that_contradict_each_other_for_some_versions_are_found_before_any_file() {
+    let text =
+        "[[when]]\nmatch = { microsip = \">=3.19, <3.20\" }\nAccount1.label = \"{{ row.n }}\"\n";
+    let policy = Files::of([("p.toml", text)]).load("p.toml").unwrap();
+    let rows =
+        ["a", "b"].map(|n| Row::new(format!("pcs.csv:{n}"), [("n".to_owned(), n.to_owned())]));
+    let source = |row| Source {
+        row,
+        microsip: microsip_schema::Version::NEWEST,
+        user: "",
+        host: "",
+        env: &|_| None,
+        read: &|_| Err(io::ErrorKind::NotFound.into()),
+        requires_secrets: true,
+        program: "",
+        launcher_ini: None,
+    };
+    let sources: Vec<_> = rows.iter().map(source).collect();
+    assert!(policy.resolved_for_rows(&sources).is_ok());
+    let errors = policy.check_rows([sources].into_iter()).unwrap_err().to_string();
+    assert!(errors.contains("the rows pcs.csv:a and pcs.csv:b"), "{errors}");
+}
+
 #[test]
 fn section_can_be_absent_or_replaced() {
     let ini = "[Settings]\nAA=1\n[Account1]\nlabel=a\n[Account2]\nlabel=b\nusername=2\n[Shortcuts]\n0=old\n1=older\n";
@@ -952,6 +1158,35 @@ proptest! {
     ) {
         let text = parts.concat();
         let _ = Files::of([("p.toml", &text)]).resolved("p.toml", &WITH);
+    }
+
+    #[test]
+    fn blocks_with_match_change_nothing_the_second_time_or_are_rejected(
+        blocks in prop::collection::vec(
+            (prop::option::of(("domain|label|proxy", "[ab*]")), prop::collection::btree_map("domain|label|proxy", "[ab]", 1..3)),
+            1..5,
+        ),
+        accounts in prop::collection::vec(prop::collection::btree_map("domain|label|proxy", "[ab]", 0..3), 1..3),
+    ) {
+        let mut text = String::new();
+        for (tested, keys) in &blocks {
+            let keys: String = keys.iter().map(|(key, value)| format!("{key} = \"{value}\"\n")).collect();
+            let (key, value) = tested.clone().unwrap_or(("label".to_owned(), "*".to_owned()));
+            text += &format!("[[\"Account*\"]]\nmatch = {{ {key} = \"{value}\" }}\n{keys}");
+        }
+        let ini: String = accounts.iter().zip(1..).map(|(keys, number)| {
+            let keys: String = keys.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+            format!("[Account{number}]\n{keys}")
+        }).collect();
+        let resolved = want(&text);
+        let plan = |document: &Document| {
+            let desired = resolved.desired(document).ok()?;
+            Some(Plan::new(document, &desired, EncodingPolicy::Auto).unwrap())
+        };
+        if let Some(first) = plan(&document(&ini)) {
+            prop_assert!(plan(first.after()).unwrap().is_empty(), "{text}{ini}");
+            prop_assert!(resolved.drift(first.after()).is_empty(), "{text}{ini}");
+        }
     }
 
     #[test]

@@ -33,6 +33,14 @@ pub(super) enum Text {
     Secret(Secret),
 }
 
+/// What begins a tag of a template.
+const TAGS: [&str; 3] = ["{{", "{%", "{#"];
+
+/// Returns whether a text is a template.
+pub(super) fn has_tag(text: &str) -> bool {
+    TAGS.iter().any(|tag| text.contains(tag))
+}
+
 /// The names in templates other than the row.
 const NAMES: [&str; 3] = ["host", "microsip", "user"];
 
@@ -43,7 +51,7 @@ impl Text {
         location: &Location,
         engine: &TextEngine,
     ) -> Result<Self, Error> {
-        if !["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)) {
+        if !has_tag(&text) {
             return Ok(Self::Fixed(text));
         }
         let names = match engine.names(&text, true) {
@@ -395,7 +403,7 @@ impl Name {
     }
 
     fn new(name: String, location: &Location, engine: &TextEngine) -> Result<Self, Error> {
-        let tags = ["{{", "{%", "{#"].iter().filter_map(|tag| name.find(tag));
+        let tags = TAGS.iter().filter_map(|tag| name.find(tag));
         let prefix = name[..tags.min().unwrap_or(name.len())].to_owned();
         let text = Box::new(Text::new(Scalar(name), location, engine)?);
         if matches!(*text, Text::Template { any_column: true, .. }) {

@@ -23,6 +23,15 @@ enum Comparison {
 }
 
 impl Versions {
+    /// Returns versions of which each group that the comparisons distinguish has at least one, except the oldest.
+    pub(super) fn samples(&self) -> impl Iterator<Item = Version> {
+        let next = |version: Version| {
+            let rank = version.rank() + 1;
+            Version::new((rank >> 32) as u16, (rank >> 16) as u16, rank as u16)
+        };
+        self.0.iter().flat_map(move |(_, first, last)| [*first, next(*last)])
+    }
+
     /// Returns whether a version is one of them.
     pub(super) fn include(&self, version: Version) -> bool {
         self.0.iter().all(|(comparison, first, last)| match comparison {
