@@ -280,7 +280,7 @@ pub(super) struct VersionFlags {
     ///
     /// Detection order: the program that reads the file, the version that wrote the file, the newest known version.
     #[arg(long, value_name = "VERSION")]
-    microsip: Option<Version>,
+    pub(super) microsip: Option<Version>,
 }
 
 /// A target MicroSIP version, and where it comes from.

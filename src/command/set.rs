@@ -110,6 +110,10 @@ impl Set {
                 false => desired.set(&section, &key, value.clone(), "asked for"),
             };
         }
+        if !self.force {
+            let check = |it: &Assignment| it.check_early(self.raw, self.version.microsip);
+            assignments.iter().try_for_each(check)?;
+        }
         let desired = desired.hiding(&secrets);
         let targets = files.targets()?;
         edit_files(out, &files, &targets, &self.write, command, |target, document| {
@@ -140,9 +144,24 @@ impl Set {
 }
 
 impl Assignment {
+    /// Checks what doesn't depend on a file: the value for the version that the user names, or whether any version accepts
+    /// it.
+    fn check_early(&self, is_raw: bool, asked: Option<Version>) -> Result<(), CliError> {
+        let rejecting = || match microsip_schema::find(&self.section, &self.key) {
+            Some(known) => known.rejects_always(self.effective(is_raw)),
+            None => Some(Version::NEWEST),
+        };
+        asked.or_else(rejecting).map_or(Ok(()), |version| self.check(is_raw, version))
+    }
+
+    /// Returns the value that MicroSIP reads.
+    fn effective(&self, is_raw: bool) -> &str {
+        if is_raw && !self.is_secret { read_rule(&self.value) } else { &self.value }
+    }
+
     fn check(&self, is_raw: bool, version: Version) -> Result<(), CliError> {
-        let Self { section, key, value, is_secret } = self;
-        let value = if is_raw && !is_secret { read_rule(value) } else { value };
+        let Self { section, key, value: _, is_secret } = self;
+        let value = self.effective(is_raw);
         microsip_schema::validate_setting(section, key, value, version).map_err(|invalid| {
             match is_secret {
                 true => refused(&invalid.without_value()),

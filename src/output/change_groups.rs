@@ -292,8 +292,8 @@ mod tests {
         + Account1.label, username, password: own value in 50 files: d0, d1, d2, and 47 more
         ~ Settings.AA = 0 -> 1 in 49 files: d0, d1, d2, and 46 more
         ~ Settings.AA = 2 -> 1 in 1 file: d7
-        ~ Settings.DND = own value -> 0 in 50 files: d0, d1, d2, and 47 more
         + Account1.proxy: 5 different values in 50 files: d0, d1, d2, and 47 more
+        ~ Settings.DND = own value -> 0 in 50 files: d0, d1, d2, and 47 more
         + Settings.site: 5 different values in 50 files: d0, d1, d2, and 47 more
         - Settings.log: own value in 50 files: d0, d1, d2, and 47 more
         ~ Settings.proxy = a -> (empty) in 50 files: d0, d1, d2, and 47 more

@@ -122,10 +122,13 @@ fn invalid_rows_of_all_inventories_are_reported_before_any_file_is_read() {
     insta::assert_snapshot!(run.err(), @"
     error: a.csv:3:1: `ini` is empty: expected a file, a folder, or a pattern
     hint: name the MicroSIP.ini of the row, or delete the row
+
     error: a.csv:4:8: the row has 1 value: expected 2, one for each column
     hint: add `,` for each empty value at the end of the row
+
     error: b.csv:2:17: the row has 3 values: expected 2, one for each column
     hint: put each value that contains `;` in double quotes
+
     error: found 3 errors in 2 files
     ");
     assert_eq!((run.out(), folder.state()), (String::new(), before));

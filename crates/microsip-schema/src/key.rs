@@ -259,6 +259,17 @@ impl Key {
         if self.is_secret() { checked.map_err(ValueError::without_value) } else { checked }
     }
 
+    /// Returns the newest version that reads the key if no version accepts a value, for the message about it. Returns
+    /// `None` if some version accepts it.
+    pub fn rejects_always(&self, value: &str) -> Option<Version> {
+        let is_choice = match self.kind {
+            Kind::Choice(choices) => choices.iter().any(|choice| choice.text() == value),
+            _ => false,
+        };
+        let is_accepted = is_choice || self.check(value, Version::NEWEST).is_ok();
+        (!is_accepted).then(|| self.until.unwrap_or(Version::NEWEST))
+    }
+
     /// Returns whether a version reads a value as on. Returns `None` if the key isn't a switch.
     pub fn switch_on(&self, value: &str, version: Version) -> Option<bool> {
         let Kind::Switch(newest) = self.kind else { return None };

@@ -27,19 +27,19 @@ fn set_rejects_line_breaks_even_with_force() {
 #[test]
 fn set_rejects_unknown_names_and_suggests_similar_ones() {
     insta::assert_snapshot!(refused(&["Settings.singlMode=1"]), @"
-    error: MicroSIP.ini: unknown key `singlMode` in `[Settings]`
+    error: unknown key `singlMode` in `[Settings]`
     hint: did you mean `singleMode`?
     ");
     insta::assert_snapshot!(refused(&["Settings.nothingLikeIt=1"]), @"
-    error: MicroSIP.ini: unknown key `nothingLikeIt` in `[Settings]`
+    error: unknown key `nothingLikeIt` in `[Settings]`
     hint: to write it anyway, pass `--force`
     ");
     insta::assert_snapshot!(refused(&["Setings.AA=1"]), @"
-    error: MicroSIP.ini: unknown section `[Setings]`: expected `[Settings]`, `[Account1]`, `[Account2]`, …, or `[Shortcuts]`
+    error: unknown section `[Setings]`: expected `[Settings]`, `[Account1]`, `[Account2]`, …, or `[Shortcuts]`
     hint: did you mean `Settings`?
     ");
     insta::assert_snapshot!(refused(&["Account1.AA=1"]), @"
-    error: MicroSIP.ini: unknown key `AA` in `[Account1]`
+    error: unknown key `AA` in `[Account1]`
     hint: it belongs in `[Settings]`
     ");
 }
@@ -47,15 +47,15 @@ fn set_rejects_unknown_names_and_suggests_similar_ones() {
 #[test]
 fn set_rejects_invalid_values() {
     insta::assert_snapshot!(refused(&["Settings.AA=yes"]), @"
-    error: MicroSIP.ini: invalid value `yes` for `Settings.AA`: expected `0` or `1`
+    error: invalid value `yes` for `Settings.AA`: expected `0` or `1`
     hint: to write it anyway, pass `--force`
     ");
     insta::assert_snapshot!(refused(&["Account1.transport=smoke"]), @r#"
-    error: MicroSIP.ini: invalid value `smoke` for `Account1.transport`: expected `""` (empty), `udp`, `tcp`, or `tls`
+    error: invalid value `smoke` for `Account1.transport`: expected `""` (empty), `udp`, `tcp`, or `tls`
     hint: to write it anyway, pass `--force`
     "#);
     insta::assert_snapshot!(refused(&["Settings.rtpPortMin=many"]), @"
-    error: MicroSIP.ini: invalid value `many` for `Settings.rtpPortMin`: expected an integer from 0 to 65535
+    error: invalid value `many` for `Settings.rtpPortMin`: expected an integer from 0 to 65535
     hint: to write it anyway, pass `--force`
     ");
 }
@@ -74,7 +74,7 @@ fn set_rejects_values_that_microsip_truncates() {
 #[test]
 fn set_rejects_keys_newer_than_the_target_version() {
     insta::assert_snapshot!(refused(&["Settings.cmdCallBusy=x.exe", "--microsip", "3.19.0"]), @"
-    error: MicroSIP.ini: `Settings.cmdCallBusy` requires MicroSIP 3.19.10 or later; the target version is 3.19.0
+    error: `Settings.cmdCallBusy` requires MicroSIP 3.19.10 or later; the target version is 3.19.0
     hint: to write it anyway, pass `--force`
     ");
 }
@@ -82,7 +82,7 @@ fn set_rejects_keys_newer_than_the_target_version() {
 #[test]
 fn set_writes_nothing_when_one_value_is_invalid() {
     insta::assert_snapshot!(refused(&["Settings.DND=1", "Settings.AA=2"]), @"
-    error: MicroSIP.ini: invalid value `2` for `Settings.AA`: expected `0` or `1`
+    error: invalid value `2` for `Settings.AA`: expected `0` or `1`
     hint: to write it anyway, pass `--force`
     ");
 }

@@ -99,7 +99,8 @@ fn notes_about_many_files_are_printed_once() {
 
 #[test]
 fn failed_plans_and_applies_print_their_summary() {
-    let policy = "[Settings]\nvolumeRing = \"{{ row.volume }}\"\n";
+    // A value that depends on the version can only be checked with its file.
+    let policy = "[Settings]\nvolumeRing = \"{{ row.volume if microsip }}\"\n";
     let folder = numbered_pcs(2, policy);
     folder.write("desks.csv", format!("ini,volume\n{},loud\n{},loud\n", ini(1), ini(2)));
     for (command, changed) in [("plan", "would change"), ("apply", "changed")] {

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::{pcs, slashed};
 
-const POLICY: &str = "[Settings]\nAA = true\nvolumeRing = \"{{ row.volume }}\"\n";
+/// A value that depends on the version can only be checked with its file.
+const POLICY: &str = "[Settings]\nAA = true\nvolumeRing = \"{{ row.volume if microsip }}\"\n";
 
 #[test]
 fn repeated_errors_are_summarized_and_listed_in_rows() {
@@ -82,4 +83,54 @@ fn only_commands_with_groups_print_an_error_once() {
         let run = folder.run(&[command, &["-i", "d*"], &missing[..]].concat()).code(4);
         assert_eq!(run.err().matches("error: ").count(), count, "{command:?}: {}", run.err());
     }
+}
+
+#[test]
+fn value_of_a_row_that_no_version_accepts_is_rejected_before_any_file_is_read() {
+    let folder = pcs(5, "[Settings]\nAA = true\nvolumeRing = \"{{ row.volume }}\"\n");
+    let rows = ["loud", "80", "loud", "loud", "101", "loud"];
+    let lines = rows.iter().enumerate();
+    let lines = lines.map(|(index, volume)| format!("d{:02}/MicroSIP.ini,{volume}\n", index + 1));
+    folder.write("desks.csv", format!("ini,volume\n{}", lines.collect::<String>()));
+    for command in ["plan", "apply", "audit"] {
+        let run = folder.run(&[command, "p.toml", "--inventory", "desks.csv"]).code(2);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(run.err(), @r#"
+            error: invalid value `loud` for `Settings.volumeRing`: expected an integer from 0 to 100 (4 rows: desks.csv:2, desks.csv:4, desks.csv:5, and 1 more)
+             --> p.toml:3:14
+              |
+            3 | volumeRing = "{{ row.volume }}"
+              |              ^^^^^^^^^^^^^^^^^^
+              |
+              = help: to write it anyway, use `{ value = ..., force = true }`; to limit it to some versions, use `[match]` or `[[when]]`
+
+            error: desks.csv:6: invalid value `101` for `Settings.volumeRing`: expected an integer from 0 to 100
+             --> p.toml:3:14
+              |
+            3 | volumeRing = "{{ row.volume }}"
+              |              ^^^^^^^^^^^^^^^^^^
+              |
+              = help: to write it anyway, use `{ value = ..., force = true }`; to limit it to some versions, use `[match]` or `[[when]]`
+
+            error: found 2 errors in p.toml
+            "#);
+        }
+        assert_eq!(run.out(), "");
+    }
+}
+
+#[test]
+fn value_that_no_version_accepts_is_rejected_by_set_before_any_file_is_read() {
+    let folder = pcs(3, "");
+    let run = folder.run(&["set", "AA=loud", "-i", "d*/MicroSIP.ini", "-i", "none.ini"]).code(2);
+    insta::assert_snapshot!(run.err(), @"
+    error: invalid value `loud` for `Settings.AA`: expected `0` or `1`
+    hint: to write it anyway, pass `--force`
+    ");
+    assert_eq!(run.out(), "");
+    let run = folder.run(&["set", "singelMode=1", "-i", "d*/MicroSIP.ini"]).code(2);
+    insta::assert_snapshot!(run.err(), @"
+    error: missing section in `singelMode`: expected `SECTION.KEY`
+    hint: did you mean `Settings.singleMode`?
+    ");
 }

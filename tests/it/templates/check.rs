@@ -91,11 +91,13 @@ fn every_error_of_a_template_is_reported_when_it_is_used() {
       | ^^^^^^
       |
       = help: did you mean `summary`?
+
     error: unknown event `call-stop`; did you mean `call-start`?
      --> own/desk.ini:3:17
       |
     3 | events=call-end call-stop
       |                 ^^^^^^^^^
+
     error: invalid value `true` for `required` of parameter `p`: expected `yes` or `no`
      --> own/desk.ini:5:10
       |
@@ -103,6 +105,7 @@ fn every_error_of_a_template_is_reported_when_it_is_used() {
       |          ^^^^
       |
       = help: write `required=yes`
+
     error: missing `]` after the name of the section
      --> own/desk.ini:6:1
       |
@@ -110,6 +113,7 @@ fn every_error_of_a_template_is_reported_when_it_is_used() {
       | ^^^^^^^^^
       |
       = help: write `[Settings]`
+
     error: found 4 errors in own/desk.ini
     ");
     assert_eq!(run.out(), "");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use msipctl_templates::HOOKS;
 
 use super::integration::Integration;
-use super::template::{Template, TemplateError};
+use super::template::{Template, TemplateError, nearest};
 
 /// The source of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,21 +81,6 @@ impl Catalogue {
         let integrations = Integration::names().map(|name| -> &str { name });
         nearest(name, integrations.chain(self.names().map(|(other, _)| other)))
     }
-}
-
-/// Returns the most similar one of these names.
-///
-/// # Example
-///
-/// ```
-/// use msipctl_core::hook::nearest;
-///
-/// assert_eq!(nearest("call_log", ["call-log", "udp"].into_iter()), Some("call-log"));
-/// ```
-pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    /// The similarity threshold. It's lower for names of several words.
-    const NEAR: f64 = 0.8;
-    microsip_schema::nearest(name, names, NEAR)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod source;
 mod template;
 
 pub use add::{AddError, AddOptions, NamedIni, Occupied, add};
-pub use catalogue::{Catalogue, Source, nearest};
+pub use catalogue::{Catalogue, Source};
 pub use check::{TemplateFinding, check};
 pub(crate) use engine::TextEngine;
 pub use integration::{Integration, IntegrationFile, RenderedFiles};
@@ -26,4 +26,4 @@ pub use remove::{Removal, Removed, recorded, remove};
 pub use render::{Injection, RenderError, Rendered};
 pub use scaffold::{NameError, Scaffold, UnknownScaffold, check_name};
 pub use source::TemplateLocation;
-pub use template::{Parameter, Template, TemplateError, TemplateProblem};
+pub use template::{Parameter, Template, TemplateError, TemplateProblem, nearest};

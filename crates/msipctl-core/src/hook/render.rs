@@ -6,9 +6,8 @@ use std::fmt;
 
 use minijinja::{Value, context};
 
-use super::catalogue::nearest;
 use super::engine::TextEngine;
-use super::template::{Parameter, Template};
+use super::template::{Parameter, Template, nearest};
 use crate::event::Event;
 use microsip_schema::Version;
 

@@ -5,7 +5,7 @@ use std::fmt;
 use super::pattern::Pattern;
 use super::source::{Pair, Problem, Section, Source, Spot, TemplateLocation, masked};
 use crate::event::{Event, SETTINGS};
-use microsip_schema::{Version, nearest};
+use microsip_schema::Version;
 
 /// The maximum number of parameters.
 const MAX_PARAMETERS: usize = 32;
@@ -305,7 +305,8 @@ fn misspelled(name: &str) -> Option<String> {
         return None;
     }
     let (kind, parameter) = name.split_once('.').unwrap_or((name, ""));
-    let near = nearest(kind, [HEAD, PARAMETER.trim_end_matches('.'), SETTINGS], NEAR)?;
+    let near =
+        microsip_schema::nearest(kind, [HEAD, PARAMETER.trim_end_matches('.'), SETTINGS], NEAR)?;
     Some(match near {
         HEAD | SETTINGS => near.to_owned(),
         _ if parameter.is_empty() => "parameter.NAME".to_owned(),
@@ -415,9 +416,24 @@ pub(super) fn unknown_key(pair: &Pair, section: &str, known: &[&str]) -> Problem
         [] => String::new(),
     };
     let what = format!("unknown key `{key}` in `[{section}]`: expected {expected}");
-    let near = nearest(key, known.iter().copied(), NEAR);
+    let near = microsip_schema::nearest(key, known.iter().copied(), NEAR);
     let hint = near.map(|near| format!("did you mean `{near}`?"));
     Problem::new(what, &pair.key_spot).with_hint(hint)
+}
+
+/// Returns the most similar one of these names.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::hook::nearest;
+///
+/// assert_eq!(nearest("call_log", ["call-log", "udp"].into_iter()), Some("call-log"));
+/// ```
+pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    /// The similarity threshold. It's lower for names of several words.
+    const NEAR: f64 = 0.8;
+    microsip_schema::nearest(name, names, NEAR)
 }
 
 #[cfg(test)]

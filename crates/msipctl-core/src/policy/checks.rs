@@ -1,6 +1,6 @@
 //! Checks that don't depend on the contents of files, before any of them is read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::condition::{Condition, RowCondition};
@@ -44,9 +44,56 @@ impl Usage<'_> {
     }
 }
 
+/// The values of rows that no version accepts.
+#[derive(Default)]
+struct RowErrors {
+    /// Each error, with the rows that have it: their number and the first few.
+    errors: Vec<(Error, usize, Vec<String>)>,
+    /// The index of each error, by the index of the value and the message.
+    known: HashMap<(usize, String), usize>,
+    seen: HashSet<(usize, String)>,
+}
+
+impl RowErrors {
+    /// The number of rows that an error names.
+    const NAMED: usize = 3;
+
+    /// Adds the error of the value with an index, unless the row has it already, for another file.
+    fn add(&mut self, index: usize, error: Error, row: &str) {
+        if !self.seen.insert((index, row.to_owned())) {
+            return;
+        }
+        let key = (index, error.message().to_owned());
+        let known = *self.known.entry(key).or_insert_with(|| {
+            self.errors.push((error, 0, Vec::new()));
+            self.errors.len() - 1
+        });
+        let (_, count, rows) = &mut self.errors[known];
+        *count += 1;
+        if rows.len() < Self::NAMED {
+            rows.push(row.to_owned());
+        }
+    }
+
+    /// Returns the errors, in the order in which they were found.
+    fn into_errors(self) -> impl Iterator<Item = Error> {
+        self.errors.into_iter().map(|(error, count, rows)| {
+            let message = match (&rows[..], count.saturating_sub(rows.len())) {
+                ([row], _) => format!("{row}: {}", error.message()),
+                (rows, 0) => format!("{} ({count} rows: {})", error.message(), rows.join(", ")),
+                (rows, more) => {
+                    let rows = rows.join(", ");
+                    format!("{} ({count} rows: {rows}, and {more} more)", error.message())
+                }
+            };
+            error.with_message(message)
+        })
+    }
+}
+
 impl Policy {
-    /// Checks what doesn't depend on the contents of files, before any of them is read: the columns of inventories, and
-    /// each secret that is the same for all files. The versions of `sources` are ignored.
+    /// Checks what doesn't depend on the contents of files, before any of them is read: the columns of inventories, the
+    /// values of their rows, and each secret that is the same for all files. The versions of `sources` are ignored.
     ///
     /// # Errors
     ///
@@ -60,6 +107,7 @@ impl Policy {
         let mut columns: Option<Vec<String>> = None;
         let mut missing = Vec::new();
         let mut conditions = self.row_conditions();
+        let mut rows = RowErrors::default();
         for source in sources {
             if columns.as_ref().is_none_or(|columns| !source.row.names().eq(columns)) {
                 columns = Some(source.row.names().map(str::to_owned).collect());
@@ -87,8 +135,28 @@ impl Policy {
                 errors.push(error.clone().with_excerpt(usage.excerpt.cloned()));
                 false
             });
+            for (index, usage) in usages.iter().enumerate().filter(|(_, it)| !it.is_reported) {
+                if let Some(error) = self.row_error(usage, &source)
+                    && self.applies(usage, &source)
+                {
+                    rows.add(index, error, source.row.origin());
+                }
+            }
         }
+        rows.into_errors().for_each(|error| errors.push(error));
         errors.or_ok(())
+    }
+
+    /// Returns the error of a value from a row, if no version accepts the value.
+    fn row_error(&self, usage: &Usage<'_>, source: &Source<'_>) -> Option<Error> {
+        let (_, Located { stated, .. }) = usage.statement?;
+        if source.row.origin().is_empty() || !usage.text.depends_only_on_row() {
+            return None;
+        }
+        // Another error depends on the file, or was already reported with the columns.
+        let value = usage.text.get(source, usage.location, &self.engine).ok()?;
+        let error = stated.check_early(&value, self.is_secret(stated, usage.text)).err()?;
+        Some(error.with_excerpt(usage.excerpt.cloned()))
     }
 
     /// Checks that the rows about one file don't contradict each other, before any file is read. `files` are the sources of

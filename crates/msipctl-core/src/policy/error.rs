@@ -38,6 +38,12 @@ impl Error {
         self
     }
 
+    /// Replaces the message.
+    pub(super) fn with_message(mut self, message: String) -> Self {
+        self.message = message;
+        self
+    }
+
     /// Adds the line that the error is about.
     #[must_use]
     pub fn with_excerpt(mut self, excerpt: Option<Excerpt>) -> Self {

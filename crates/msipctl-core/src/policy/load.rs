@@ -393,8 +393,7 @@ impl Policy {
             }
             value => value?,
         };
-        let secret = text.is_secret(&self.secret_columns)
-            || microsip_schema::is_secret(stated.schema_section(), &stated.key);
+        let secret = self.is_secret(stated, text);
         if stated.completes_account() && stated.trust != Trust::Everything {
             let name = format!("{}.{}", stated.section, stated.key);
             text.check_complete(&name, &value, source, &stated.value_place, &self.engine)?;
@@ -408,6 +407,12 @@ impl Policy {
             secret,
             always: stated.trust == Trust::Everything,
         }))
+    }
+
+    /// Returns whether the value of a statement is secret.
+    pub(super) fn is_secret(&self, stated: &Statement, text: &Text) -> bool {
+        text.is_secret(&self.secret_columns)
+            || microsip_schema::is_secret(stated.schema_section(), &stated.key)
     }
 
     /// Returns the value of a text, and adds it to the secrets if it is one.

@@ -11,7 +11,7 @@ use super::sections::SectionKind;
 use super::text::Text;
 use crate::event::{Directive, Event, SETTINGS};
 use crate::hook::{RenderError, Rendered, Template};
-use microsip_schema::{Kind, Section, Version};
+use microsip_schema::{Section, Version};
 
 /// A statement about one key.
 pub(super) struct Statement {
@@ -171,18 +171,10 @@ impl Statement {
             return Ok(());
         }
         let version = match microsip_schema::find(self.schema_section(), &self.key) {
-            Some(known) => match known.kind() {
-                Kind::Choice(choices) if choices.iter().any(|choice| choice.text() == value) => {
-                    return Ok(());
-                }
-                _ => match known.check(value, Version::NEWEST) {
-                    Ok(()) => return Ok(()),
-                    Err(_) => known.until().unwrap_or(Version::NEWEST),
-                },
-            },
-            None => Version::NEWEST,
+            Some(known) => known.rejects_always(value),
+            None => Some(Version::NEWEST),
         };
-        self.check(value, version, secret)
+        version.map_or(Ok(()), |version| self.check(value, version, secret))
     }
 }
 

@@ -184,6 +184,17 @@ impl Text {
         Some(name.columns().find(|column| secret_columns.contain(column)).unwrap_or("user"))
     }
 
+    /// Returns whether the value contains values of a row and nothing that depends on the version.
+    pub(super) fn depends_only_on_row(&self) -> bool {
+        match self {
+            Self::Fixed(_) => false,
+            Self::Template { text, columns, any_column, .. } => {
+                (*any_column || !columns.is_empty()) && !text.contains("microsip")
+            }
+            Self::Secret(secret) => matches!(secret, Secret::Row(_)),
+        }
+    }
+
     /// Returns whether the value is a secret that is the same for all files.
     pub(super) fn is_same_secret(&self) -> bool {
         matches!(self.name(), Some(Self::Fixed(_)))
