@@ -82,17 +82,6 @@ impl Format {
     /// The formats that every command supports.
     pub(super) const COMMON: &[Self] = &[Self::Human, Self::Json, Self::Ndjson];
 
-    /// The formats of a command that prints findings.
-    pub(super) const OF_FINDINGS: &[Self] = &[
-        Self::Human,
-        Self::Json,
-        Self::Ndjson,
-        Self::Sarif,
-        Self::Junit,
-        Self::Github,
-        Self::Markdown,
-    ];
-
     /// Returns whether it is a format for findings.
     pub(super) fn is_for_findings(self) -> bool {
         !Self::COMMON.contains(&self)
@@ -101,8 +90,7 @@ impl Format {
     /// Returns the formats that a command supports, by the names of the command and the commands above it.
     pub(super) fn of_command(path: &[&str]) -> &'static [Self] {
         match path {
-            ["audit"] => Self::value_variants(),
-            ["check"] => Self::OF_FINDINGS,
+            ["audit" | "check"] => Self::value_variants(),
             _ => Self::COMMON,
         }
     }

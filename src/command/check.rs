@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::tz::TimeZone;
 
 use super::each::{Done, GO_ON, Many, READ_AGAIN};
+use super::policy::SITE;
 use crate::baseline::Baseline;
 use crate::config::{Level, Suppressions};
 use crate::error::CliError;
@@ -33,6 +34,8 @@ Examples:
   msipctl check --select encoding,hooks --ignore 'utf16*' MicroSIP.ini
   # Check a file for MicroSIP 3.21.3, and print JSON
   msipctl check MicroSIP.ini --microsip 3.21.3 --format json
+  # Create an HTML report of a fleet
+  msipctl check --inventory pcs.csv --format html -o check.html
   # Show only new findings in a GitHub workflow
   msipctl check MicroSIP.ini --baseline known.json --format github";
 
@@ -199,10 +202,15 @@ impl Check {
         let mut report =
             FindingsReport::new(rules, fail_on, baseline.is_some(), several, is_listed);
         let take = |out: &mut Output, target: &Target, checked: Result<CheckedFile, &CliError>| {
+            // There is no policy that could use the column as a secret.
+            let site = target.row().and_then(|row| row.get(SITE));
             match checked {
-                Ok(checked) => out.row(&mut report, against(checked, &mut baseline)),
+                Ok(checked) => {
+                    let checked = checked.at_site(site);
+                    out.row(&mut report, against(checked, &mut baseline));
+                }
                 Err(error) => {
-                    report.push_failed(error);
+                    report.push_failed(target, site, error);
                     if several {
                         out.failed_row(&report, target.path(), error);
                     }

@@ -21,6 +21,9 @@ use msipctl_core::policy::{Inputs, Policy, ResolvedPolicy, Row, Source};
 use msipctl_core::store::{self, Digest, Input};
 use winini::{CodePage, Document};
 
+/// The column of an inventory that names the sites of its files.
+pub(super) const SITE: &str = "site";
+
 /// A policy, and its inputs other than the file.
 pub(crate) struct Standard<'f> {
     policy: Policy,
@@ -165,7 +168,6 @@ impl<'f> Standard<'f> {
 
     /// Returns the site of a file in the inventory; `None` if the policy uses that column as a secret.
     pub(crate) fn site<'t>(&self, target: &'t Target) -> Option<Cow<'t, str>> {
-        const SITE: &str = "site";
         let row = target.row()?;
         let site = row.get(SITE).filter(|_| !self.policy.is_secret_column(SITE))?;
         Some(self.policy.secrets_of(row).mask_text(site))

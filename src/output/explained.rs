@@ -48,6 +48,7 @@ struct FindingRow {
     severity: &'static str,
     message: String,
     arguments: Arguments,
+    help: Option<String>,
 }
 
 impl ExplainedRow {
@@ -69,6 +70,7 @@ impl ExplainedRow {
             severity: hazard.severity().name(),
             message: hazard.message().to_string(),
             arguments: arguments(hazard.message()),
+            help: hazard.help().map(str::to_owned),
         });
         Self {
             path: path.map(|path| path.display().to_string()),
@@ -148,6 +150,9 @@ impl ExplainedRow {
                 _ => NAME,
             };
             putln!(out, "  {style}{}[{rule}]{style:#}: {message}", finding.severity)?;
+            if let Some(help) = &finding.help {
+                putln!(out, "    = {NAME}help{NAME:#}: {help}")?;
+            }
         }
         Ok(())
     }

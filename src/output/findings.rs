@@ -1,13 +1,15 @@
 //! Findings, drawn like the errors of a compiler.
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
-use std::io;
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
@@ -15,6 +17,7 @@ use super::count::count;
 use super::edits::EditedFile;
 use super::found::{Found, FoundFile, FoundRow, RuleRow, SuppressedRow};
 use super::grouped::{examples, failed_lines};
+use super::html::{self, CheckHead, FindingCounts, Host, HostState, Page, RuleHead};
 use super::json::failed_value;
 use super::report::Report;
 use super::screen::{self, ADDED, CHANGED, DIM, ERROR, HEADING, NAME, Screen};
@@ -26,8 +29,9 @@ use microsip_schema::Version;
 use msipctl_core::apply::Outcome;
 use msipctl_core::diagnostic::Message;
 use msipctl_core::diff::{self, Secrets};
-use msipctl_core::fleet::{Group, Groups};
+use msipctl_core::fleet::{Group, Groups, Target};
 use msipctl_core::hook::{TemplateFinding, TemplateLocation};
+use msipctl_core::store;
 use msipctl_core::validate::{
     CheckOutcome, Finding, RULES, Rule, Safety, Severity, Source, Suppressed,
 };
@@ -187,6 +191,16 @@ impl FindingRow {
         Fingerprint::new(self.rule, self.section.as_deref(), self.key.as_deref(), &self.arguments)
     }
 
+    fn of_page(&self) -> html::FindingRow<'_> {
+        html::FindingRow {
+            rule: self.rule,
+            severity: self.level,
+            line: u32::try_from(self.line).unwrap_or(u32::MAX),
+            message: &self.message,
+            help: self.help.as_deref(),
+        }
+    }
+
     fn found<'r>(&'r self, suppressed: Option<SuppressedRow<'r>>) -> FoundRow<'r> {
         FoundRow {
             rule: self.rule,
@@ -267,6 +281,9 @@ pub(crate) struct CheckedFile {
     known: usize,
     #[serde(skip)]
     resolved: usize,
+    /// The site that the inventory names.
+    #[serde(skip)]
+    site: Option<String>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     fixed: Option<FixedFile>,
 }
@@ -322,6 +339,7 @@ impl CheckedFile {
             target_version: Some(target_version),
             known: 0,
             resolved: 0,
+            site: None,
             fixed: None,
         }
     }
@@ -340,6 +358,11 @@ impl CheckedFile {
             self.suppressed.iter_mut().for_each(|suppressed| suppressed.row.drop_texts());
         }
         self
+    }
+
+    /// Sets the site that the inventory names.
+    pub(crate) fn at_site(self, site: Option<&str>) -> Self {
+        Self { site: site.filter(|site| !site.is_empty()).map(str::to_owned), ..self }
     }
 
     /// Removes the findings that a baseline has.
@@ -376,6 +399,7 @@ impl CheckedFile {
             target_version: None,
             known: 0,
             resolved: 0,
+            site: None,
             fixed: None,
         }
     }
@@ -397,6 +421,9 @@ pub(crate) struct FindingsReport {
     counts: Counts,
     first_rule: Option<&'static str>,
     is_failure: bool,
+    time: Timestamp,
+    /// The files for the HTML page.
+    page: RefCell<Page>,
     /// The files, for formats that are written in one piece.
     files: Vec<CheckedFile>,
     failed: Vec<(String, String)>,
@@ -483,16 +510,23 @@ impl FindingsReport {
             counts: Counts::default(),
             first_rule: None,
             is_failure: false,
+            time: store::now(),
+            page: RefCell::default(),
             files: Vec::new(),
             failed: Vec::new(),
         }
     }
 
     /// Adds a file that couldn't be checked.
-    pub(crate) fn push_failed(&mut self, error: &CliError) {
+    pub(crate) fn push_failed(&mut self, target: &Target, site: Option<&str>, error: &CliError) {
         self.counts.failed += 1;
+        let problem = error.without_path();
+        let path = target.path().display().to_string();
+        let state = HostState::Failed(&problem);
+        let site = site.filter(|site| !site.is_empty());
+        self.page.get_mut().add(&Host { path: &path, site, state });
         let path = error.path().map(|path| path.display().to_string()).unwrap_or_default();
-        self.failures.add(error.without_path(), &path);
+        self.failures.add(problem, &path);
         self.push_end(error);
     }
 
@@ -638,8 +672,11 @@ impl Report for FindingsReport {
         counts.resolved += file.resolved;
     }
 
-    fn keep(&mut self, file: CheckedFile, _format: Format) {
-        self.files.push(file);
+    fn keep(&mut self, file: CheckedFile, format: Format) {
+        match format {
+            Format::Html => self.page.get_mut().add_checked(&file),
+            _ => self.files.push(file),
+        }
     }
 
     fn failed(&self, path: &Path, error: &CliError) -> Option<Value> {
@@ -707,6 +744,34 @@ impl Report for FindingsReport {
         })
     }
 
+    fn page(&self, out: &mut dyn Write) -> io::Result<()> {
+        let number = |number: usize| number as u64;
+        let counts = &self.counts;
+        let rules = self.rules.iter().map(|rule| RuleHead {
+            name: rule.name,
+            summary: rule.summary,
+            page: rule.text(),
+        });
+        let head = CheckHead {
+            title: "MicroSIP check".to_owned(),
+            generated: self.time.to_string(),
+            rules: rules.collect(),
+            counts: FindingCounts {
+                errors: number(counts.errors),
+                warnings: number(counts.warnings),
+                infos: number(counts.infos),
+                fixable_safely: number(counts.fixable_safely),
+                fixable: number(counts.fixable),
+                fixed: number(counts.fixed),
+                suppressed: number(counts.suppressed),
+                of_baseline: self
+                    .with_baseline
+                    .then_some((number(counts.known), number(counts.resolved))),
+            },
+        };
+        self.page.take().write_check(out, &head)
+    }
+
     fn summary(&self) -> Option<Value> {
         let counts = &self.counts;
         let mut summary = json!({
@@ -723,5 +788,13 @@ impl Report for FindingsReport {
             summary["failed"] = json!(counts.failed);
         }
         Some(summary)
+    }
+}
+
+impl Page {
+    fn add_checked(&mut self, file: &CheckedFile) {
+        let rows: Vec<_> = file.findings.iter().map(FindingRow::of_page).collect();
+        let state = if rows.is_empty() { HostState::InSync } else { HostState::Found(&rows) };
+        self.add(&Host { path: &file.path, site: file.site.as_deref(), state });
     }
 }

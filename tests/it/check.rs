@@ -666,3 +666,30 @@ fn rules_about_suppressions_are_listed() {
     }
     assert_eq!(listed, 3);
 }
+
+#[test]
+fn check_prints_html_with_the_sites_of_the_inventory() {
+    let folder = Folder::new();
+    folder.write("a.ini", INI);
+    folder.write("b.ini", "[Settings]\r\nAA=0\r\n");
+    folder.write("pcs.csv", "ini,site\na.ini,Berlin<b>\nb.ini,Bonn\nc.ini,Bonn\n");
+    let args = ["check", "--inventory", "pcs.csv", "--select", SELECT, "--format", "html"];
+    let page = folder.run(&args).code(4).out();
+    let tiles = page.split("<strong>").skip(1).map(|tile| tile.split('<').next().unwrap());
+    // Files, errors, warnings, infos, no findings, failed, findings, fixable.
+    let tiles: Vec<_> = tiles.collect();
+    assert_eq!(tiles[..7], ["3", "1", "0", "0", "1", "1", "4"], "{tiles:?}");
+    for text in ["Bonn", "Berlin&lt;b&gt;", "id=\"rule-duplicate-key\"", "file not found"] {
+        assert!(page.contains(text), "{text} is not on the page: {page}");
+    }
+    let to_file = [&args[..], &["-o", "check.html"]].concat();
+    assert_eq!(folder.run(&to_file).code(4).out(), "");
+    let saved = std::fs::read_to_string(folder.file("check.html")).unwrap();
+    assert!(saved.starts_with("<!doctype html>") && saved.ends_with("</html>"), "{saved}");
+    // Findings that a baseline has aren't on the page.
+    let baseline =
+        folder.run(&["check", "--inventory", "pcs.csv", "--format", "json"]).code(4).out();
+    folder.write("known.json", baseline);
+    let known = folder.run(&[&args[..], &["--baseline", "known.json"]].concat()).code(4).out();
+    assert!(known.contains("No file has findings.") && known.contains("4 known"), "{known}");
+}

@@ -227,7 +227,7 @@ fn hook_add_accepts_all_events_and_patterns() {
 fn formats_in_help_are_those_that_the_command_supports() {
     for (command, formats) in [
         (&["show"][..], "human, json, ndjson]"),
-        (&["check"], "human, json, ndjson, sarif, junit, github, markdown]"),
+        (&["check"], "human, json, ndjson, sarif, junit, github, markdown, html]"),
         (&["audit"], "human, json, ndjson, sarif, junit, github, markdown, html]"),
         (&["hook", "list"], "human, json, ndjson]"),
     ] {
@@ -241,7 +241,7 @@ fn formats_in_help_are_those_that_the_command_supports() {
     hint: run the command with `--help` to list its formats
     ");
     folder().run(&["--format", "sarif", "check", "MicroSIP.ini"]).code(1);
-    folder().run(&["check", "--format", "html", "MicroSIP.ini"]).code(2);
+    folder().run(&["hook", "list", "--format", "html", "MicroSIP.ini"]).code(2);
 }
 
 #[test]

@@ -303,8 +303,8 @@ fn error_json_has_the_documented_shape() {
         assert_eq!(run.out(), "");
         let document: Value = serde_json::from_str(&run.err()).unwrap();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(check(&document), @"error: {hint: text, kind: text, message: text, path: text}");
-            insta::assert_snapshot!(document["error"], @r#"{"hint":"did you mean `singleMode`?","kind":"usage","message":"MicroSIP.ini: unknown key `singlMode` in `[Settings]`","path":"MicroSIP.ini"}"#);
+            insta::assert_snapshot!(check(&document), @"error: {hint: text, kind: text, message: text, path: null}");
+            insta::assert_snapshot!(document["error"], @r#"{"hint":"did you mean `singleMode`?","kind":"usage","message":"unknown key `singlMode` in `[Settings]`","path":null}"#);
         }
         let run = folder.run(&["show", "-i", "missing.ini", "--format", format]).code(2);
         let document: Value = serde_json::from_str(&run.err()).unwrap();

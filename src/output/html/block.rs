@@ -1,7 +1,7 @@
 //! The files of a page, as a block of JSON in the page.
 //!
 //! ```text
-//! {"keys": [["Settings","AA"]], "texts": ["0","1"], "sites": ["muc"],
+//! {"words": {"item": "key"}, "items": [["Settings","AA"]], "texts": ["0","1"], "sites": ["muc"],
 //!  "files": [[0,"/srv/muc/a.ini",0], [9,"b.ini",0,1], [9,"c.ini",0, 0,2,1,14,0]],
 //!  "resolved": [[0,"/srv/muc/a.ini",0]], "since": true}
 //! ```
@@ -10,6 +10,9 @@
 //! site, a file in sync has nothing, and a failed file has the text of its error. A drifted file has five numbers for each
 //! key or hook: the key, the expected text, the actual text (counted from 1; 0 is none), the line (0 is none), and whether
 //! it is new. A hook is a key without a section.
+//!
+//! On the page of `check`, the items are rules, and a file with findings has five numbers for each finding: the rule, the
+//! help text, the message, the line, and the severity. Without a message, the line is the number of further findings.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -18,12 +21,18 @@ use serde::ser::{Serialize, SerializeSeq as _, SerializeStruct as _, Serializer}
 use serde_json::ser::Formatter;
 
 use super::page::{File, FileState, Page, Table};
+use super::words::ScriptWords;
 use crate::output::screen::json_shown;
 
 /// Writes the block. Nothing in it can end its element or start a comment.
-pub(super) fn write(out: &mut dyn Write, page: &Page, since: bool) -> io::Result<()> {
+pub(super) fn write(
+    out: &mut dyn Write,
+    page: &Page,
+    words: &ScriptWords,
+    since: bool,
+) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(out, InScript);
-    Block { page, since }.serialize(&mut serializer).map_err(io::Error::from)
+    Block { page, words, since }.serialize(&mut serializer).map_err(io::Error::from)
 }
 
 /// Escapes every `<`, because browsers act on `</script>` and `<!--`, and every hidden character.
@@ -47,14 +56,16 @@ impl Formatter for InScript {
 
 struct Block<'p> {
     page: &'p Page,
+    words: &'p ScriptWords,
     since: bool,
 }
 
 impl Serialize for Block<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Page { keys, texts, sites, .. } = self.page;
-        let mut block = serializer.serialize_struct("Block", 6)?;
-        block.serialize_field("keys", &Keys(keys))?;
+        let Page { items, texts, sites, .. } = self.page;
+        let mut block = serializer.serialize_struct("Block", 7)?;
+        block.serialize_field("words", self.words)?;
+        block.serialize_field("items", &Items(items))?;
         block.serialize_field("texts", &Texts(texts))?;
         block.serialize_field("sites", &Texts(sites))?;
         block.serialize_field("files", &Files(self.page))?;
@@ -64,11 +75,11 @@ impl Serialize for Block<'_> {
     }
 }
 
-struct Keys<'p>(&'p Table<(Arc<str>, Arc<str>)>);
+struct Items<'p>(&'p Table<(Arc<str>, Arc<str>)>);
 
-impl Serialize for Keys<'_> {
+impl Serialize for Items<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.list.iter().map(|(section, key)| [&**section, &**key]))
+        serializer.collect_seq(self.0.list.iter().map(|(section, name)| [&**section, &**name]))
     }
 }
 
@@ -110,9 +121,8 @@ impl Serialize for FileSeq<'_> {
         if let FileState::Failed(reason) = self.file.state {
             seq.serialize_element(&reason)?;
         }
-        for drift in self.page.drift_of(self.file) {
-            let is_new = u32::from(drift.is_new);
-            for number in [drift.key, drift.expected, drift.actual, drift.line, is_new] {
+        for row in self.page.rows_of(self.file) {
+            for number in [row.item, row.expected, row.actual, row.line, row.flag] {
                 seq.serialize_element(&number)?;
             }
         }
@@ -125,10 +135,10 @@ struct Resolved<'p>(&'p Page);
 impl Serialize for Resolved<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut previous = "";
-        serializer.collect_seq(self.0.resolved.iter().map(|(path, key)| {
+        serializer.collect_seq(self.0.resolved.iter().map(|(path, item)| {
             let (same, rest) = shared_prefix(previous, path);
             previous = path;
-            (same, rest, key)
+            (same, rest, item)
         }))
     }
 }

@@ -1,6 +1,6 @@
-//! The head of the page.
+//! The heads of the pages.
 
-/// The head of the page. It is complete after the last file.
+/// The head of the page of an audit. It is complete after the last file.
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) title: String,
@@ -13,6 +13,40 @@ pub(crate) struct Head {
     pub(crate) since: Option<Since>,
     /// The number of passwords that couldn't be verified.
     pub(crate) unverified: u64,
+}
+
+/// The head of the page of a check. It is complete after the last file.
+#[derive(Debug)]
+pub(crate) struct CheckHead {
+    pub(crate) title: String,
+    /// When the files were read, as RFC 3339 in UTC.
+    pub(crate) generated: String,
+    /// The rules that were checked.
+    pub(crate) rules: Vec<RuleHead>,
+    pub(crate) counts: FindingCounts,
+}
+
+/// A rule that was checked.
+#[derive(Debug)]
+pub(crate) struct RuleHead {
+    pub(crate) name: &'static str,
+    pub(crate) summary: &'static str,
+    /// Its page, in Markdown.
+    pub(crate) page: String,
+}
+
+/// The findings in all files.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct FindingCounts {
+    pub(crate) errors: u64,
+    pub(crate) warnings: u64,
+    pub(crate) infos: u64,
+    pub(crate) fixable_safely: u64,
+    pub(crate) fixable: u64,
+    pub(crate) fixed: u64,
+    pub(crate) suppressed: u64,
+    /// With a baseline, the findings that it has and that are hidden, and those that are resolved.
+    pub(crate) of_baseline: Option<(u64, u64)>,
 }
 
 /// A part of a whole, such as 5 of 20 `values match`.

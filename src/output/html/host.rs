@@ -1,5 +1,7 @@
 //! One file of the fleet, before it becomes a part of the page.
 
+use msipctl_core::diagnostic::Severity;
+
 /// One file of the fleet. Its secrets are already masked.
 #[derive(Debug)]
 pub(crate) struct Host<'a> {
@@ -9,12 +11,14 @@ pub(crate) struct Host<'a> {
     pub(crate) state: HostState<'a>,
 }
 
-/// The result of comparing a file with the policy.
+/// The result for a file.
 #[derive(Debug)]
 pub(crate) enum HostState<'a> {
+    /// The file matches the policy, or has no findings.
     InSync,
     Drifted(&'a [DriftRow<'a>]),
-    /// The file couldn't be compared, for this reason.
+    Found(&'a [FindingRow<'a>]),
+    /// The file couldn't be read or compared, for this reason.
     Failed(&'a str),
 }
 
@@ -31,4 +35,15 @@ pub(crate) struct DriftRow<'a> {
     pub(crate) line: Option<u32>,
     /// Whether the earlier report doesn't have it.
     pub(crate) is_new: bool,
+}
+
+/// One finding.
+#[derive(Debug, Clone)]
+pub(crate) struct FindingRow<'a> {
+    pub(crate) rule: &'a str,
+    pub(crate) severity: Severity,
+    /// The line, counted from 1.
+    pub(crate) line: u32,
+    pub(crate) message: &'a str,
+    pub(crate) help: Option<&'a str>,
 }

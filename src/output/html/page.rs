@@ -4,17 +4,22 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::head::Counts;
-use super::host::{DriftRow, Host, HostState};
+use super::host::{DriftRow, FindingRow, Host, HostState};
 use super::site::Grouping;
+use msipctl_core::diagnostic::Severity;
+
+/// The maximum number of findings of one rule that the page has for each file. A row counts the others.
+pub(super) const LISTED_FINDINGS: usize = 20;
 
 /// The page while files are added to it. Texts that repeat are kept once.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    pub(super) keys: Table<(Arc<str>, Arc<str>)>,
+    /// The keys and hooks, or the rules. Only a key has a section.
+    pub(super) items: Table<(Arc<str>, Arc<str>)>,
     pub(super) texts: Table<Arc<str>>,
     pub(super) sites: Table<Arc<str>>,
     pub(super) files: Vec<File>,
-    pub(super) drift: Vec<Drift>,
+    pub(super) rows: Vec<Row>,
     pub(super) resolved: Vec<(Box<str>, u32)>,
     pub(super) counts: Counts,
 }
@@ -28,24 +33,28 @@ pub(super) struct File {
 
 #[derive(Debug)]
 pub(super) enum FileState {
+    /// The file matches the policy, or has no findings.
     InSync,
-    /// The drift of the file, as a range of the page's list.
-    Drifted {
-        from: usize,
-        to: usize,
-    },
+    /// The drift or the findings of the file, as a range of the page's rows.
+    Found { from: usize, to: usize },
     /// The text of the error.
     Failed(u32),
 }
 
-#[derive(Debug)]
-pub(super) struct Drift {
-    pub(super) key: u32,
-    /// Texts are counted from 1; 0 is none.
+/// One key that drifted, or one finding. Texts are counted from 1; 0 is none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    pub(super) item: u32,
+    /// The expected value, or the help text of a finding.
     pub(super) expected: u32,
+    /// The actual value, or the message of a finding. A row without a message stands for further findings of its rule.
     pub(super) actual: u32,
+    /// The line, or the number of further findings.
     pub(super) line: u32,
-    pub(super) is_new: bool,
+    /// 1 for new drift, and the severity of a finding, where 0 is an info, 1 a warning, and 2 an error.
+    pub(super) flag: u32,
+    /// The number of keys or findings that the row stands for.
+    pub(super) number: u32,
 }
 
 impl Page {
@@ -57,13 +66,17 @@ impl Page {
                 FileState::InSync
             }
             HostState::Drifted(rows) => {
-                self.counts.drifted += 1;
-                let from = self.drift.len();
+                let from = self.rows.len();
                 for row in rows {
-                    let drift = self.drift(row);
-                    self.drift.push(drift);
+                    let row = self.drift(row);
+                    self.rows.push(row);
                 }
-                FileState::Drifted { from, to: self.drift.len() }
+                self.found_since(from)
+            }
+            HostState::Found(rows) => {
+                let from = self.rows.len();
+                self.add_findings(rows);
+                self.found_since(from)
             }
             HostState::Failed(reason) => {
                 self.counts.failed += 1;
@@ -76,19 +89,56 @@ impl Page {
 
     /// Adds a key or hook that drifts in the earlier report and matches now.
     pub(crate) fn add_resolved(&mut self, path: &str, section: &str, key: &str) {
-        let key = self.key(section, key);
-        self.resolved.push((path.into(), key));
+        let item = self.item(section, key);
+        self.resolved.push((path.into(), item));
     }
 
-    fn drift(&mut self, row: &DriftRow<'_>) -> Drift {
-        let mut text = |text: Option<&str>| text.map_or(0, |text| self.texts.id(text.into()) + 1);
-        let (expected, actual) = (text(row.expected), text(row.actual));
-        let (line, is_new) = (row.line.unwrap_or(0), row.is_new);
-        Drift { key: self.key(row.section, row.key), expected, actual, line, is_new }
+    /// Returns the state of a file whose rows start at this one.
+    fn found_since(&mut self, from: usize) -> FileState {
+        self.counts.drifted += 1;
+        FileState::Found { from, to: self.rows.len() }
     }
 
-    fn key(&mut self, section: &str, key: &str) -> u32 {
-        self.keys.id((section.into(), key.into()))
+    fn drift(&mut self, row: &DriftRow<'_>) -> Row {
+        let (expected, actual) = (self.text(row.expected), self.text(row.actual));
+        let (line, flag) = (row.line.unwrap_or(0), u32::from(row.is_new));
+        Row { item: self.item(row.section, row.key), expected, actual, line, flag, number: 1 }
+    }
+
+    /// Adds the findings of a file, which can have any number: the first of each rule, and the number of the others.
+    fn add_findings(&mut self, findings: &[FindingRow<'_>]) {
+        let mut of_rule: HashMap<u32, usize> = HashMap::new();
+        let mut more: Vec<Row> = Vec::new();
+        for finding in findings {
+            let item = self.item("", finding.rule);
+            let flag = flag(finding.severity);
+            let listed = of_rule.entry(item).or_default();
+            *listed += 1;
+            if *listed <= LISTED_FINDINGS {
+                let expected = self.text(finding.help);
+                let actual = self.text(Some(finding.message));
+                let line = finding.line;
+                self.rows.push(Row { item, expected, actual, line, flag, number: 1 });
+                continue;
+            }
+            match more.iter_mut().find(|row| row.item == item) {
+                Some(row) => {
+                    row.number += 1;
+                    row.line = row.number;
+                    row.flag = row.flag.max(flag);
+                }
+                None => more.push(Row { item, expected: 0, actual: 0, line: 1, flag, number: 1 }),
+            }
+        }
+        self.rows.extend(more);
+    }
+
+    fn text(&mut self, text: Option<&str>) -> u32 {
+        text.map_or(0, |text| self.texts.id(text.into()) + 1)
+    }
+
+    fn item(&mut self, section: &str, name: &str) -> u32 {
+        self.items.id((section.into(), name.into()))
     }
 
     /// Groups the files without a site by their paths.
@@ -102,12 +152,26 @@ impl Page {
         }
     }
 
-    /// Returns the drift of a file.
-    pub(super) fn drift_of(&self, file: &File) -> &[Drift] {
+    /// Returns the name of a key, a hook, or a rule.
+    pub(super) fn item_name(&self, item: u32) -> String {
+        let (section, name) = &self.items[item];
+        if section.is_empty() { name.to_string() } else { format!("{section}.{name}") }
+    }
+
+    /// Returns the rows of a file.
+    pub(super) fn rows_of(&self, file: &File) -> &[Row] {
         match file.state {
-            FileState::Drifted { from, to } => &self.drift[from..to],
+            FileState::Found { from, to } => &self.rows[from..to],
             FileState::InSync | FileState::Failed(_) => &[],
         }
+    }
+}
+
+fn flag(severity: Severity) -> u32 {
+    match severity {
+        Severity::Info => 0,
+        Severity::Warning => 1,
+        Severity::Error => 2,
     }
 }
 

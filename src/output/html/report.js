@@ -8,30 +8,43 @@
   addEventListener("unhandledrejection", (event) => report(String(event.reason)));
   document.addEventListener("securitypolicyviolation", (event) => report(`${event.violatedDirective} ${event.blockedURI}`));
 
-  const IN_SYNC = 0, DRIFTED = 1, FAILED = 2;
-  const STATES = ["in_sync", "drifted", "failed"];
-  const STATE_NAMES = ["In sync", "Drifted", "Failed"];
-  const PAGE = 50, PRINTED = 500, HEAT_ROWS = 20, HEAT_KEYS = 24, STEPS = 6, TAGS = 6;
+  const PAGE = 50, PRINTED = 500, HEAT_ROWS = 20, HEAT_ITEMS = 24, STEPS = 6, TAGS = 6;
 
   // ---- Data: the block of JSON, as src/output/html/block.rs writes it.
 
   const data = JSON.parse(document.getElementById("data").textContent);
+  const { words } = data;
+  // What the rows of a file are about: keys and hooks, or rules.
+  const ITEM = words.item;
+  const IS_CHECK = ITEM === "rule";
+  // From the best state to the worst. The severities of findings are the states between them.
+  const STATES = words.states.map((state) => state.code);
+  const STATE_NAMES = words.states.map((state) => state.name);
+  const IN_SYNC = 0, FOUND = 1, FAILED = STATES.length - 1;
+  const SEVERITIES = ["info", "warning", "error"];
   // A hook has no section.
-  const keyNames = data.keys.map(([section, key]) => (section ? `${section}.${key}` : key));
-  const keyLabels = data.keys.map(([section, key]) => (!section || section.toLowerCase() === "settings" ? key : `${section}.${key}`));
+  const itemNames = data.items.map(([section, key]) => (section ? `${section}.${key}` : key));
+  const itemLabels = data.items.map(([section, key]) => (!section || section.toLowerCase() === "settings" ? key : `${section}.${key}`));
   const textOf = (id) => (id ? data.texts[id - 1] : null);
   let before = "";
   const path = (same, rest) => (before = before.slice(0, same) + rest);
+  /** Returns the last of every five numbers at its highest: the severity of the worst finding. */
+  const worstOf = (numbers) => {
+    let worst = 0;
+    for (let at = 4; at < numbers.length; at += 5) worst = Math.max(worst, numbers[at]);
+    return worst;
+  };
+  const stateOf = (numbers) => (numbers.length === 0 ? IN_SYNC : numbers.length === 1 ? FAILED : IS_CHECK ? FOUND + worstOf(numbers) : FOUND);
   const files = data.files.map(([same, rest, site, ...more], order) => ({
     order,
     path: path(same, rest),
     site,
-    state: more.length === 0 ? IN_SYNC : more.length === 1 ? FAILED : DRIFTED,
+    state: stateOf(more),
     why: more.length === 1 ? data.texts[more[0]] : "",
     numbers: more.length > 1 ? more : [],
   }));
   before = "";
-  const resolved = data.resolved.map(([same, rest, key]) => ({ path: path(same, rest), key }));
+  const resolved = data.resolved.map(([same, rest, item]) => ({ path: path(same, rest), item }));
   // A file that was named twice has a row for each time.
   const byPath = new Map();
   for (const file of files) {
@@ -39,18 +52,24 @@
     else byPath.set(file.path, [file]);
   }
 
-  /** The drifted keys of a file, one object each. */
+  /** The drifted keys or the findings of a file, one object each. */
   const driftOf = (file) => {
     const drift = [];
     for (let at = 0; at < file.numbers.length; at += 5) {
-      const [key, expected, actual, line, isNew] = file.numbers.slice(at, at + 5);
-      drift.push({ key, expected: textOf(expected), actual: textOf(actual), line, isNew: isNew === 1 });
+      const [item, expected, actual, line, flag] = file.numbers.slice(at, at + 5);
+      drift.push({ item, expected: textOf(expected), actual: textOf(actual), line, isNew: !IS_CHECK && flag === 1, severity: flag });
     }
     return drift;
   };
-  const driftCount = (file) => file.numbers.length / 5;
-  const hasKey = (file, key) => {
-    for (let at = 0; at < file.numbers.length; at += 5) if (file.numbers[at] === key) return true;
+  // A finding without a message stands for further findings of its rule.
+  const rowCount = (actual, line) => (IS_CHECK && !actual ? line : 1);
+  const driftCount = (file) => file.count ??= (() => {
+    let count = 0;
+    for (let at = 0; at < file.numbers.length; at += 5) count += rowCount(file.numbers[at + 2], file.numbers[at + 3]);
+    return count;
+  })();
+  const hasItem = (file, item) => {
+    for (let at = 0; at < file.numbers.length; at += 5) if (file.numbers[at] === item) return true;
     return false;
   };
   const hasNew = (file) => {
@@ -58,18 +77,23 @@
     return false;
   };
 
-  const filesOfKey = new Array(keyNames.length).fill(0);
+  const filesOfItem = new Array(itemNames.length).fill(0);
   const filesOfSite = new Array(data.sites.length).fill(0);
   const driftedOfSite = new Array(data.sites.length).fill(0);
-  const filesOfState = [0, 0, 0];
+  const severityOfItem = new Array(itemNames.length).fill(0);
+  const filesOfState = STATES.map(() => 0);
   for (const file of files) {
     filesOfState[file.state] += 1;
     filesOfSite[file.site] += 1;
-    if (file.state === DRIFTED) driftedOfSite[file.site] += 1;
-    for (const key of new Set(file.numbers.filter((_, at) => at % 5 === 0))) filesOfKey[key] += 1;
+    if (file.numbers.length) driftedOfSite[file.site] += 1;
+    for (const item of new Set(file.numbers.filter((_, at) => at % 5 === 0))) filesOfItem[item] += 1;
+    for (let at = 0; at < file.numbers.length; at += 5) {
+      const item = file.numbers[at];
+      severityOfItem[item] = Math.max(severityOfItem[item], file.numbers[at + 4]);
+    }
   }
   const byNumber = (numbers) => (one, other) => numbers[other] - numbers[one] || one - other;
-  const worstKeys = keyNames.map((_, key) => key).filter((key) => filesOfKey[key]).sort(byNumber(filesOfKey));
+  const worstItems = itemNames.map((_, item) => item).filter((item) => filesOfItem[item]).sort(byNumber(filesOfItem));
   const someSites = data.sites.map((_, site) => site).filter((site) => filesOfSite[site]);
   const siteRank = [];
   data.sites.map((name, site) => [name, site])
@@ -95,7 +119,7 @@
 
   // ---- View: the part of the address after `#`.
 
-  const FIELDS = { q: "", state: "", key: "", site: "", change: "", sort: "", page: "", rows: "", host: "", theme: "", resolved: "" };
+  const FIELDS = { q: "", state: "", key: "", rule: "", site: "", change: "", sort: "", page: "", rows: "", host: "", theme: "", resolved: "" };
   let view = { ...FIELDS };
 
   const readView = () => {
@@ -103,6 +127,7 @@
     view = { ...FIELDS };
     for (const name of Object.keys(FIELDS)) view[name] = given.get(name) ?? "";
     if (!STATES.includes(view.state)) view.state = "";
+    if (!data.since) view.change = "";
   };
   const address = (changes) => {
     const next = { ...view, ...changes };
@@ -145,7 +170,8 @@
   const number = (value) => value.toLocaleString("en");
   const fileCount = (value) => `${number(value)} ${value === 1 ? "file" : "files"}`;
   const percent = (share) => `${Number((share * 100).toPrecision(share < .01 ? 1 : 2))}%`;
-  const mark = (state) => el("i", { class: `mark ${STATES[state]}` });
+  const mark = (state) => el("i", { class: `mark ${words.states[state].class}` });
+  const severityMark = (severity) => (IS_CHECK ? el("i", { class: `mark ${SEVERITIES[severity]}`, title: SEVERITIES[severity] }) : null);
 
   // Invisible characters, and characters that change the direction of text.
   const UNSEEN = /([\0-\x08\n-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}])/u;
@@ -158,14 +184,14 @@
   /** Returns a text with the search term marked. */
   const marked = (text) => {
     const lower = text.toLowerCase();
-    const word = words().find((word) => lower.includes(word));
+    const word = searched().find((word) => lower.includes(word));
     // The lowercase text may be longer. Then nothing is marked.
     if (!word || lower.length !== text.length) return shown(text);
     const at = lower.indexOf(word);
     const end = at + word.length;
     return [shown(text.slice(0, at)), el("mark", {}, shown(text.slice(at, end))), shown(text.slice(end))];
   };
-  const words = () => view.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const searched = () => view.q.toLowerCase().split(/\s+/).filter(Boolean);
   /** Returns a path with the parts that all paths share in a softer color. */
   const pathParts = (file, show) => {
     const tail = Math.max(headLength, file.path.length - tailLength);
@@ -178,36 +204,35 @@
   let found = files;
   let foundFor = null;
   const find = () => {
-    const what = JSON.stringify([view.q, view.state, view.key, view.site, view.change, view.sort]);
+    const what = JSON.stringify([view.q, view.state, view[ITEM], view.site, view.change, view.sort]);
     if (what === foundFor) return;
     foundFor = what;
     // Each text is searched once, not once per file.
-    const tests = words().map((word) => {
+    const tests = searched().map((word) => {
       const has = (text) => text.toLowerCase().includes(word);
-      return { word, keys: keyNames.map(has), texts: data.texts.map(has), sites: data.sites.map(has) };
+      return { word, items: itemNames.map(has), texts: data.texts.map(has), sites: data.sites.map(has) };
     });
-    const matches = (file, { word, keys, texts, sites }) => {
+    const matches = (file, { word, items, texts, sites }) => {
       if (sites[file.site] || file.path.toLowerCase().includes(word) || file.why.toLowerCase().includes(word)) return true;
       const numbers = file.numbers;
       for (let at = 0; at < numbers.length; at += 5) {
-        if (keys[numbers[at]] || texts[numbers[at + 1] - 1] || texts[numbers[at + 2] - 1]) return true;
+        if (items[numbers[at]] || texts[numbers[at + 1] - 1] || texts[numbers[at + 2] - 1]) return true;
       }
       return false;
     };
     const state = STATES.indexOf(view.state);
-    const key = keyNames.indexOf(view.key);
+    const item = itemNames.indexOf(view[ITEM]);
     const site = data.sites.indexOf(view.site);
     found = files.filter((file) =>
       (!view.state || file.state === state)
-      && (!view.key || hasKey(file, key))
+      && (!view[ITEM] || hasItem(file, item))
       && (!view.site || file.site === site)
       && (view.change !== "new" || hasNew(file))
       && tests.every((test) => matches(file, test)));
     const [sortBy, way] = view.sort.startsWith("-") ? [view.sort.slice(1), -1] : [view.sort, 1];
-    const rank = [2, 1, 0];
     const orders = {
-      "": (a, b) => rank[a.state] - rank[b.state] || driftCount(b) - driftCount(a),
-      state: (a, b) => rank[a.state] - rank[b.state],
+      "": (a, b) => b.state - a.state || driftCount(b) - driftCount(a),
+      state: (a, b) => b.state - a.state,
       path: (a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)),
       site: (a, b) => bySiteName(a.site, b.site),
       drift: (a, b) => driftCount(b) - driftCount(a),
@@ -221,11 +246,11 @@
   const renderFilter = () => {
     const q = by("q");
     if (q.value !== view.q) q.value = view.q;
-    by("key").value = view.key;
+    by("item").value = view[ITEM];
     by("site").value = view.site;
     by("new").checked = view.change === "new";
     by("clear").hidden = !isFiltered();
-    const only = [view.state && STATE_NAMES[STATES.indexOf(view.state)], view.key, view.site, view.change, view.q && `“${view.q}”`];
+    const only = [view.state && STATE_NAMES[STATES.indexOf(view.state)], view[ITEM], view.site, view.change, view.q && `“${view.q}”`];
     by("pill").firstChild.replaceChildren(el("b", {}, number(found.length)), found.length === 1 ? " file: " : " files: ", only.filter(Boolean).join(" · "));
     showPill();
     refill(by("states"), ...["", ...STATES].map((state, index) => el(
@@ -240,10 +265,10 @@
       current(tile, state !== "" && view.state === state);
       tile.href = address(filtered({ state }));
     }
-    for (const bar of document.querySelectorAll("[data-key]")) {
-      const is = bar.dataset.key === view.key;
+    for (const bar of document.querySelectorAll(`[data-${ITEM}]`)) {
+      const is = bar.dataset[ITEM] === view[ITEM];
       current(bar, is);
-      bar.setAttribute("href", address(filtered({ key: is ? "" : bar.dataset.key })));
+      bar.setAttribute("href", address(filtered({ [ITEM]: is ? "" : bar.dataset[ITEM] })));
     }
     for (const bar of document.querySelectorAll("[data-site]")) {
       const is = bar.dataset.site === view.site;
@@ -251,8 +276,8 @@
       bar.setAttribute("href", address(filtered({ site: is ? "" : bar.dataset.site, rows: "" })));
     }
   };
-  const isFiltered = () => Boolean(view.q || view.state || view.key || view.site || view.change);
-  const clear = () => go(filtered({ q: "", state: "", key: "", site: "", change: "", rows: "" }));
+  const isFiltered = () => Boolean(view.q || view.state || view[ITEM] || view.site || view.change);
+  const clear = () => go(filtered({ q: "", state: "", [ITEM]: "", site: "", change: "", rows: "" }));
   // While the list is out of sight, the lower edge shows the filter.
   let isListSeen = true;
   const showPill = () => { by("pill").hidden = isListSeen || !isFiltered() || Boolean(view.host); };
@@ -265,17 +290,31 @@
     else element.removeAttribute("aria-current");
   };
 
-  const keyTag = (drift) => el(
+  const itemTag = (drift) => el(
     "span",
-    { class: `tag${keyNames[drift.key] === view.key ? " is-key" : ""}${drift.isNew && data.since ? " is-new" : ""}`, title: keyNames[drift.key] },
-    marked(keyLabels[drift.key]),
+    { class: `tag${itemNames[drift.item] === view[ITEM] ? " is-key" : ""}${drift.isNew && data.since ? " is-new" : ""}`, title: itemNames[drift.item] },
+    severityMark(drift.severity),
+    marked(itemLabels[drift.item]),
+    drift.count > 1 ? el("span", { class: "soft" }, ` ×${number(drift.count)}`) : null,
   );
+  /** Returns the rules of findings, each with its number of findings, the most severe first. */
+  const byRule = (findings) => {
+    const rules = new Map();
+    for (const finding of findings) {
+      const rule = rules.get(finding.item) ?? { item: finding.item, severity: 0, count: 0, findings: [] };
+      rule.severity = Math.max(rule.severity, finding.severity);
+      rule.count += rowCount(finding.actual, finding.line);
+      rule.findings.push(finding);
+      rules.set(finding.item, rule);
+    }
+    return [...rules.values()].sort((a, b) => b.severity - a.severity);
+  };
   const whatCell = (file) => {
     if (file.state === FAILED) return el("div", { class: "why" }, marked(file.why));
-    const drift = driftOf(file);
-    if (view.key) drift.sort((a, b) => (keyNames[b.key] === view.key) - (keyNames[a.key] === view.key));
+    const drift = IS_CHECK ? byRule(driftOf(file)) : driftOf(file);
+    if (view[ITEM]) drift.sort((a, b) => (itemNames[b.item] === view[ITEM]) - (itemNames[a.item] === view[ITEM]));
     const more = drift.length - TAGS;
-    return el("div", { class: "tags" }, drift.slice(0, more === 1 ? TAGS + 1 : TAGS).map(keyTag), more > 1 ? el("span", { class: "tag soft" }, `+${more}`) : null);
+    return el("div", { class: "tags" }, drift.slice(0, more === 1 ? TAGS + 1 : TAGS).map(itemTag), more > 1 ? el("span", { class: "tag soft" }, `+${more}`) : null);
   };
   const row = (file, index) => el(
     "tr",
@@ -305,7 +344,7 @@
     by("none").textContent = files.length === 0 ? "There are no files." : "No file matches.";
 
     const [sortBy, down] = view.sort.startsWith("-") ? [view.sort.slice(1), true] : [view.sort, false];
-    const heads = { state: "State", path: "File", site: "Site", drift: "Keys that drift" };
+    const heads = { state: "State", path: "File", site: "Site", drift: words.rows };
     for (const head of by("table").tHead.rows[0].cells) {
       const name = head.dataset.sort;
       const is = sortBy === name;
@@ -350,12 +389,31 @@
     el(
       "div",
       { class: "drift-head" },
-      el("a", { href: address(filtered({ key: keyNames[drift.key] })), title: "All files in which this key drifts" }, shown(keyNames[drift.key])),
+      el("a", { href: address(filtered({ [ITEM]: itemNames[drift.item] })), title: "All files in which this key drifts" }, shown(itemNames[drift.item])),
       drift.isNew && data.since ? el("span", { class: "new" }, "new") : null,
       el("span", { class: "line" }, drift.line ? `line ${number(drift.line)}` : ""),
     ),
     el("div", { class: "side found" }, el("span", {}, "−"), el("span", {}, "found"), valueOf(drift.actual, drift.expected, "not set")),
     el("div", { class: "side wanted" }, el("span", {}, "+"), el("span", {}, "expected"), valueOf(drift.expected, drift.actual, "not set")),
+  );
+  /** Returns a card with the findings of a rule. */
+  const ruleCard = (rule) => el(
+    "div",
+    { class: "drift" },
+    el(
+      "div",
+      { class: "drift-head" },
+      el("span", {}, severityMark(rule.severity), el("a", { href: address(filtered({ [ITEM]: itemNames[rule.item] })), title: "All files with this rule" }, itemNames[rule.item])),
+      el("a", { class: "explain", href: `#rule-${itemNames[rule.item]}` }, "Explain"),
+    ),
+    rule.findings.map((finding) => el(
+      "div",
+      { class: "finding" },
+      el("span", {}, finding.actual === null ? "" : `line ${number(finding.line)}`),
+      finding.actual === null
+        ? el("p", { class: "help" }, `and ${number(finding.line)} more`)
+        : el("div", {}, el("p", {}, shown(finding.actual)), finding.expected === null ? null : el("p", { class: "help" }, shown(finding.expected))),
+    )),
   );
 
   const placeOfHost = () => found.findIndex((file) => file.path === view.host);
@@ -405,13 +463,13 @@
         { class: "detail-facts" },
         el("span", { class: "state" }, mark(file.state), STATE_NAMES[file.state]),
         el("a", { href: address(filtered({ site: data.sites[file.site] })) }, shown(data.sites[file.site])),
-        drift.length ? el("span", {}, `${number(drift.length)} ${drift.length === 1 ? "key" : "keys"}`) : null,
+        drift.length ? el("span", {}, `${number(driftCount(file))} ${words.row}${driftCount(file) === 1 ? "" : "s"}`) : null,
         navigator.clipboard ? copyButton(file.path) : null,
       ),
-      file.state === FAILED ? el("p", { class: "error" }, shown(file.why)) : null,
-      file.state === IN_SYNC ? el("p", { class: "empty" }, "This file matches the policy.") : null,
-      drift.map(driftCard),
-      gone.length ? el("p", { class: "soft" }, shown(`Resolved since the earlier report: ${gone.map((row) => keyNames[row.key]).join(", ")}`)) : null,
+      file.state === FAILED ? el("p", { class: "failure" }, shown(file.why)) : null,
+      file.state === IN_SYNC ? el("p", { class: "empty" }, words.no_rows) : null,
+      IS_CHECK ? byRule(drift).map(ruleCard) : drift.map(driftCard),
+      gone.length ? el("p", { class: "soft" }, shown(`Resolved since the earlier report: ${gone.map((row) => itemNames[row.item]).join(", ")}`)) : null,
     ].flat().filter(Boolean);
   };
   const copyButton = (path) => {
@@ -428,12 +486,12 @@
 
   // ---- Heat map: sites by keys, and the files of one site by keys.
 
-  const heatKeys = worstKeys.slice(0, HEAT_KEYS);
-  const heatAt = new Map(heatKeys.map((key, at) => [key, at]));
-  const heat = new Map(someSites.map((site) => [site, new Array(heatKeys.length).fill(0)]));
+  const heatItems = worstItems.slice(0, HEAT_ITEMS);
+  const heatAt = new Map(heatItems.map((item, at) => [item, at]));
+  const heat = new Map(someSites.map((site) => [site, new Array(heatItems.length).fill(0)]));
   for (const file of files) {
-    for (const key of new Set(file.numbers.filter((_, at) => at % 5 === 0))) {
-      if (heatAt.has(key)) heat.get(file.site)[heatAt.get(key)] += 1;
+    for (const item of new Set(file.numbers.filter((_, at) => at % 5 === 0))) {
+      if (heatAt.has(item)) heat.get(file.site)[heatAt.get(item)] += 1;
     }
   }
   // Colors are relative to the worst share, so that little drift is visible, too.
@@ -443,23 +501,24 @@
 
   let heatFor = null;
   const renderHeat = () => {
-    by("heat").hidden = heatKeys.length === 0;
-    const what = JSON.stringify([view.site, view.key, view.rows, view.q, view.state, view.change, view.sort, view.theme, view.host]);
+    by("heat").hidden = heatItems.length === 0;
+    const what = JSON.stringify([view.site, view[ITEM], view.rows, view.q, view.state, view.change, view.sort, view.theme, view.host]);
     if (by("heat").hidden || what === heatFor) return;
     heatFor = what;
     const site = view.site ? data.sites.indexOf(view.site) : someSites.length === 1 ? someSites[0] : -1;
     const table = by("heat-table");
-    const head = (key) => {
-      const is = keyNames[key] === view.key;
+    const head = (item) => {
+      const is = itemNames[item] === view[ITEM];
+      const severity = IS_CHECK ? `, ${SEVERITIES[severityOfItem[item]]}` : "";
       return el(
         "th",
         { scope: "col", "aria-current": is && "true" },
-        el("a", { class: "turned", tabindex: -1, href: address(filtered({ key: is ? "" : keyNames[key] })), title: `${keyNames[key]}: ${fileCount(filesOfKey[key])}` }, keyLabels[key]),
+        el("a", { class: "turned", tabindex: -1, href: address(filtered({ [ITEM]: is ? "" : itemNames[item] })), title: `${itemNames[item]}: ${fileCount(filesOfItem[item])}${severity}` }, severityMark(severityOfItem[item]), itemLabels[item]),
       );
     };
     const isSite = site >= 0;
     const hadFocus = table.contains(document.activeElement);
-    table.tHead.replaceChildren(el("tr", {}, el("th", { class: `first${isSite ? " path" : ""}`, scope: "col" }, isSite ? "File" : "Site"), heatKeys.map(head)));
+    table.tHead.replaceChildren(el("tr", {}, el("th", { class: `first${isSite ? " path" : ""}`, scope: "col" }, isSite ? "File" : "Site"), heatItems.map(head)));
     const rows = isSite ? files.filter((file) => file.site === site && file.state !== IN_SYNC) : worstSites;
     if (isSite) rows.sort((a, b) => driftCount(b) - driftCount(a) || a.order - b.order);
     const pages = Math.max(1, Math.ceil(rows.length / HEAT_ROWS));
@@ -472,12 +531,12 @@
     const text = `${number((page - 1) * HEAT_ROWS + 1)}–${number(Math.min(page * HEAT_ROWS, rows.length))} of ${number(rows.length)}`;
     renderPages(by("heat-pages"), page, pages, text, (rows) => go({ rows }, false));
 
-    const keys = worstKeys.length > heatKeys.length ? `the ${heatKeys.length} worst of ${worstKeys.length} keys` : "";
-    by("heat-note").textContent = [isSite ? "files of a site by key" : "sites by key", keys].filter(Boolean).join(", ");
+    const most = worstItems.length > heatItems.length ? `the ${heatItems.length} most frequent of ${worstItems.length} ${words.items}` : "";
+    by("heat-note").textContent = [isSite ? `files of a site by ${ITEM}` : `sites by ${ITEM}`, most].filter(Boolean).join(", ");
     by("heat-path").hidden = !view.site;
     by("heat-path").replaceChildren(el("a", { href: address(filtered({ site: "", rows: "" })) }, "← All sites"), " / ", view.site);
     by("heat-legend").replaceChildren(...(isSite
-      ? [el("span", {}, el("i", { class: "step s4" }), "drifts"), rows.some((file) => file.state === FAILED) ? el("span", {}, mark(FAILED), "failed") : "", el("span", {}, `${fileCount(filesOfSite[site] - rows.length)} in sync`)]
+      ? [el("span", {}, el("i", { class: "step s4" }), words.has_row), rows.some((file) => file.state === FAILED) ? el("span", {}, mark(FAILED), "failed") : "", el("span", {}, `${fileCount(filesOfSite[site] - rows.length)}: ${STATE_NAMES[IN_SYNC].toLowerCase()}`)]
       : [el("span", {}, "Number of files. Color: share of the site’s files, up to"), ...Array.from({ length: STEPS }, (_, step) => el("span", {}, el("i", { class: `step s${step + 1}` }), percent(worstShare * ((step + 1) / STEPS) ** 2)))]));
   };
   const heatSite = (site) => {
@@ -485,8 +544,8 @@
     const cell = (drifted, at) => {
       if (!drifted) return el("td", {}, el("span", {}));
       const step = Math.ceil(STEPS * Math.sqrt(drifted / filesOfSite[site] / worstShare));
-      const key = keyNames[heatKeys[at]];
-      return el("td", {}, el("a", { class: `s${step}`, tabindex: -1, href: address(filtered({ site: name, key, rows: "" })), title: `${key} in ${name}: ${number(drifted)} of ${fileCount(filesOfSite[site])}, ${percent(drifted / filesOfSite[site])}` }, number(drifted)));
+      const item = itemNames[heatItems[at]];
+      return el("td", {}, el("a", { class: `s${step}`, tabindex: -1, href: address(filtered({ site: name, [ITEM]: item, rows: "" })), title: `${item} in ${name}: ${number(drifted)} of ${fileCount(filesOfSite[site])}, ${percent(drifted / filesOfSite[site])}` }, number(drifted)));
     };
     return el(
       "tr",
@@ -496,18 +555,18 @@
     );
   };
   const heatFile = (file) => {
-    const drift = new Map(driftOf(file).map((drift) => [drift.key, drift]));
-    const cell = (key) => {
-      if (!drift.has(key)) return el("td", {}, el("span", { class: file.state === FAILED && "f" }));
-      const { actual } = drift.get(key);
-      return el("td", {}, el("a", { class: "s4", tabindex: -1, href: address({ host: file.path }), title: `${keyNames[key]}: ${actual ?? "not set"}`, "aria-label": `${keyNames[key]} drifts` }));
+    const drift = new Map(driftOf(file).map((drift) => [drift.item, drift]));
+    const cell = (item) => {
+      if (!drift.has(item)) return el("td", {}, el("span", { class: file.state === FAILED && "f" }));
+      const { actual } = drift.get(item);
+      return el("td", {}, el("a", { class: "s4", tabindex: -1, href: address({ host: file.path }), title: `${itemNames[item]}: ${actual ?? "not set"}`, "aria-label": `${itemNames[item]} ${words.has_row}` }));
     };
     const tail = Math.max(headLength, file.path.length - tailLength);
     return el(
       "tr",
       {},
       el("th", { class: "first path", scope: "row" }, el("a", { tabindex: -1, href: address({ host: file.path }), title: file.path }, el("b", {}, shown(file.path.slice(headLength, tail).replace(/[\\/]$/, "") || file.path)), file.state === FAILED ? mark(FAILED) : el("small", {}, driftCount(file)))),
-      heatKeys.map(cell),
+      heatItems.map(cell),
     );
   };
   // One stop of the Tab key. Arrows move inside.
@@ -561,7 +620,7 @@
     const isFound = new Set(found);
     const gap = pitch > 5 ? 2 : pitch > 2 ? 1 : 0;
     mapped.forEach((file, at) => {
-      const drift = drifts[Math.min(driftCount(file), drifts.length) - 1];
+      const drift = drifts[(IS_CHECK ? file.state : Math.min(driftCount(file), drifts.length)) - 1];
       const is = isFound.has(file);
       context.globalAlpha = is ? 1 : .5;
       context.fillStyle = !is || file.state === IN_SYNC ? inSync : file.state === FAILED ? failed : drift;
@@ -595,7 +654,7 @@
     const LISTED = 200;
     const more = resolved.length - LISTED;
     box.replaceChildren(
-      resolved.length ? el("ul", {}, resolved.slice(0, LISTED).map((row) => el("li", {}, el("span", {}, shown(keyNames[row.key])), byPath.has(row.path) ? el("a", { href: address({ host: row.path }) }, shown(row.path)) : el("span", { class: "soft" }, shown(row.path))))) : el("p", { class: "empty" }, "Nothing was resolved."),
+      resolved.length ? el("ul", {}, resolved.slice(0, LISTED).map((row) => el("li", {}, el("span", {}, shown(itemNames[row.item])), byPath.has(row.path) ? el("a", { href: address({ host: row.path }) }, shown(row.path)) : el("span", { class: "soft" }, shown(row.path))))) : el("p", { class: "empty" }, "Nothing was resolved."),
       more > 0 ? el("p", { class: "soft more" }, `and ${number(more)} more`) : "",
     );
   };
@@ -616,16 +675,28 @@
     root.dataset.found = found.length;
   };
 
+  // The address of an explanation isn't a view: it opens the explanation, and closes the file over it.
+  const isExplanation = () => location.hash.startsWith("#rule-");
+  const showExplanation = () => {
+    const explanation = by(location.hash.slice(1));
+    view.host = "";
+    render();
+    if (!explanation) return;
+    explanation.closest("details").open = true;
+    explanation.parentElement.scrollIntoView();
+    explanation.focus({ preventScroll: true });
+  };
+
   const option = (name, count) => el("option", { value: name }, `${name} (${number(count)})`);
-  by("key").append(...worstKeys.map((key) => option(keyNames[key], filesOfKey[key])));
+  by("item").append(...worstItems.map((item) => option(itemNames[item], filesOfItem[item])));
   by("site").append(...[...someSites].sort(bySiteName).map((site) => option(data.sites[site], filesOfSite[site])));
-  by("key").parentElement.hidden = worstKeys.length === 0;
+  by("item").parentElement.hidden = worstItems.length === 0;
   by("site").parentElement.hidden = someSites.length < 2;
   by("new-label").hidden = !data.since;
 
   by("filter").addEventListener("submit", (event) => event.preventDefault());
   by("q").addEventListener("input", (event) => go(filtered({ q: event.target.value }), false));
-  by("key").addEventListener("change", (event) => go(filtered({ key: event.target.value })));
+  by("item").addEventListener("change", (event) => go(filtered({ [ITEM]: event.target.value })));
   by("site").addEventListener("change", (event) => go(filtered({ site: event.target.value, rows: "" })));
   by("new").addEventListener("change", (event) => go(filtered({ change: event.target.checked ? "new" : "" })));
   by("clear").addEventListener("click", clear);
@@ -693,7 +764,12 @@
     keys[event.key]();
   });
 
-  addEventListener("hashchange", () => { readView(); render(); });
+  for (const link of document.querySelectorAll("[data-files]")) link.addEventListener("click", () => by("files").scrollIntoView());
+  addEventListener("hashchange", () => {
+    if (isExplanation()) return showExplanation();
+    readView();
+    render();
+  });
   let resizing = 0;
   addEventListener("resize", () => {
     cancelAnimationFrame(resizing);
@@ -711,4 +787,5 @@
   readView();
   root.dataset.ready = "";
   render();
+  if (isExplanation()) showExplanation();
 })();

@@ -31,8 +31,10 @@ fn hook_explain_prints_the_started_program() {
       number      user part of P-Asserted-Identity or Remote-Party-ID, or of From if both are missing
       waits       until it exits, up to 10 s
       error[split-program-path]: the program path is split at the space: MicroSIP starts `C:\Users\Ann`
+        = help: put the program in quotes, and end the line with an argument without quotes: "C:\a b\x.exe" call-end
       warning[split-caller-id]: this caller ID becomes 3 arguments
       info[blocks-ringing]: the phone doesn't ring until the program exits, for up to 10 s; the launcher returns immediately
+        = help: use `cmdCallRing`, which runs when the phone rings
 
     MicroSIP.ini: cmdCallRing = 
       on call-ring of `1 & calc` in MicroSIP (newest)
@@ -69,9 +71,13 @@ fn hook_explain_prints_the_started_program() {
       number      user part of P-Asserted-Identity or Remote-Party-ID, or of From if both are missing
       waits       until it exits, up to 10 s
       info[relative-program]: `cmd.exe` isn't a full path: Windows searches MicroSIP's current folder first, then `PATH`
+        = help: write the full path
       warning[unknown-placeholder]: MicroSIP doesn't replace `%number%` and passes it as it is; it appends the caller ID to the end of the command, after a space
+        = help: delete it, because MicroSIP appends the caller ID
       warning[shell-injection]: cmd.exe interprets & | < > ^ % " in the caller ID, which comes from the network; this caller ID contains |
+        = help: use `msipctl hook add run-program`, which removes the characters that a shell interprets
       info[blocks-ringing]: the phone doesn't ring until the program exits, for up to 10 s; the launcher returns immediately
+        = help: use `cmdCallRing`, which runs when the phone rings
     "#);
     let old = ["hook", "explain", "call-ring", "--line", r"C:\a.exe", "--microsip", "3.19.8"];
     insta::assert_snapshot!(Folder::new().run(&old).code(0).out(), @r"

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::check::{self, check_head, small_check};
 use super::*;
 
 /// Its program names on different systems.
@@ -55,6 +56,19 @@ struct Shown {
 impl Shown {
     /// Writes a page; `None` and a message if there is no browser.
     fn new(page: &mut Page, head: &Head) -> Option<Self> {
+        Self::of(|| written(page, head))
+    }
+
+    /// Writes the page of a check; `None` and a message if there is no browser.
+    fn of_check(mut page: Page) -> Option<Self> {
+        Self::of(|| {
+            let mut bytes = Vec::new();
+            page.write_check(&mut bytes, &check_head()).unwrap();
+            String::from_utf8(bytes).unwrap()
+        })
+    }
+
+    fn of(page: impl FnOnce() -> String) -> Option<Self> {
         let is_there = |name: &&&str| Command::new(name).arg("--version").output().is_ok();
         let Some(browser) = BROWSERS.iter().find(is_there) else {
             let reason = "not run: the page in a browser (no chromium)";
@@ -63,7 +77,7 @@ impl Shown {
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("report.html"), written(page, head)).unwrap();
+        std::fs::write(folder.path().join("report.html"), page()).unwrap();
         Some(Self { folder, browser })
     }
 
@@ -223,12 +237,78 @@ fn html_report_without_files_states_it() {
     assert!(seen.dom.contains("There are no files."));
 }
 
+#[test]
+fn check_view_shows_only_matching_files() {
+    let Some(shown) = Shown::of_check(small_check()) else { return };
+    let [alice, bob, carla, dora, emil] =
+        ["alice", "bob", "carla", "dora", "emil"].map(|name| format!("/srv/{name}.ini"));
+    for (view, expected) in [
+        ("", &[&dora, &carla, &alice, &emil, &bob][..]),
+        ("state=error", &[&carla]),
+        ("state=warning", &[&alice]),
+        ("state=clean", &[&bob]),
+        ("state=in_sync&q=bob", &[&bob]),
+        ("rule=unknown-key&sort=path", &[&alice, &carla]),
+        ("site=10&sort=-path", &[&bob, &alice]),
+        ("q=%60aaa%60", &[&carla, &alice]),
+        ("change=new", &[&dora, &carla, &alice, &emil, &bob]),
+    ] {
+        assert_eq!(&shown.at(view).paths(), expected, "at {view}");
+    }
+}
+
+#[test]
+fn check_detail_shows_the_findings_of_a_file() {
+    let Some(shown) = Shown::of_check(small_check()) else { return };
+    let seen = shown.at("host=%2Fsrv%2Fcarla.ini");
+    for text in ["the path is split", "write it again", "line 7", "2 findings", "#rule-unknown-key"]
+    {
+        assert!(seen.detail().contains(text), "{text} is missing: {}", seen.detail());
+    }
+    assert!(shown.at("host=%2Fsrv%2Fbob.ini").detail().contains("This file has no findings."));
+    let seen = shown.at("rule-unknown-key");
+    assert_eq!(seen.dom.matches("<details class=\"rule\" open").count(), 1);
+    assert_eq!(seen.root("found"), Some("5"));
+}
+
+#[test]
+fn check_page_shows_hostile_values_as_text() {
+    let mut page = Page::default();
+    for value in hostile() {
+        let row = FindingRow {
+            rule: "unknown-key",
+            severity: msipctl_core::diagnostic::Severity::Error,
+            line: 1,
+            message: value,
+            help: Some(value),
+        };
+        page.add(&Host { path: value, site: Some(value), state: HostState::Found(&[row]) });
+        page.add(&Host { path: "x", site: None, state: HostState::Failed(value) });
+    }
+    let Some(shown) = Shown::of_check(page) else { return };
+    let seen = shown.at("");
+    assert_eq!(seen.root("found"), Some("18"));
+    assert!(seen.dom.contains("U+202E"));
+    shown.at("host=%3C%2Fscript%3E%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&q=script");
+}
+
+#[test]
+fn check_page_of_20000_files_can_be_filtered() {
+    let Some(shown) = Shown::of_check(check::fleet(20_000, 30, 40)) else { return };
+    let seen = shown.at("");
+    assert_eq!((seen.root("found"), seen.paths().len()), (Some("20000"), 50));
+    assert_eq!(shown.at("q=user00077").paths().len(), 1);
+}
+
 /// Screenshots for developers who change the page: `MSIPCTL_SHOTS=FOLDER cargo test --lib
 /// browser::html_report_screenshots_are_written_when_requested`.
 #[test]
 fn html_report_screenshots_are_written_when_requested() {
     let Some(folder) = std::env::var_os("MSIPCTL_SHOTS") else { return };
     let fleet = |files, drifted, since| Fleet { files, drifted, failed: 3, keys: None, since };
+    if let Some(shown) = Shown::new(&mut one_site(), &head()) {
+        shown.pictures(Path::new(&folder), "one", "state=drifted");
+    }
     for (name, fleet) in [
         ("large", fleet(20_000, 30, true)),
         ("small", fleet(60, 200, false)),
@@ -236,22 +316,52 @@ fn html_report_screenshots_are_written_when_requested() {
         ("all", Fleet { keys: Some(3), ..fleet(20_000, 1000, false) }),
     ] {
         let Some(shown) = Shown::new(&mut fleet.page(), &fleet.head()) else { return };
-        shown.pictures(Path::new(&folder), name);
+        shown.pictures(Path::new(&folder), name, "state=drifted");
     }
+    for (name, page) in [
+        ("check-one", check::fleet(12, 800, 1)),
+        ("check-eight", check::fleet(60, 700, 8)),
+        ("check-large", check::fleet(20_000, 60, 40)),
+    ] {
+        let Some(shown) = Shown::of_check(page) else { return };
+        shown.pictures(Path::new(&folder), name, "state=warning");
+    }
+}
+
+/// Returns the files of one PC.
+fn one_site() -> Page {
+    let mut page = Page::default();
+    let rows = ["AA", "DND", "volumeRing", "updatesInterval"].map(|key| DriftRow {
+        section: "Settings",
+        key,
+        expected: Some("1"),
+        actual: Some("0"),
+        line: Some(4),
+        is_new: false,
+    });
+    for number in 0..9_usize {
+        let path = format!(r"C:\Users\user{number}\AppData\Roaming\MicroSIP\MicroSIP.ini");
+        let state = match number % 3 {
+            0 => HostState::InSync,
+            _ => HostState::Drifted(&rows[..1 + number % 4]),
+        };
+        page.add(&Host { path: &path, site: None, state });
+    }
+    page
 }
 
 impl Shown {
     /// Takes screenshots of a page: light, dark, one file, narrow, and printed.
     #[track_caller]
-    fn pictures(&self, folder: &Path, name: &str) {
+    fn pictures(&self, folder: &Path, name: &str, state: &str) {
         let file = self
-            .at("state=drifted")
+            .at(state)
             .paths()
             .first()
             .map_or("", |path| path)
             .replace('\\', "%5C")
             .replace('$', "%24");
-        let detail = format!("host={file}&state=drifted&theme=light");
+        let detail = format!("host={file}&{state}&theme=light");
         std::fs::copy(self.path(), folder.join(format!("{name}.html"))).unwrap();
         for (kind, view, size) in [
             ("light", "theme=light", "1400,2000"),
@@ -266,6 +376,6 @@ impl Shown {
             self.browse(view, &[&picture, &format!("--window-size={size}")]);
         }
         let printed = format!("--print-to-pdf={}", folder.join(format!("{name}.pdf")).display());
-        self.browse("state=drifted&theme=dark", &[&printed, "--no-pdf-header-footer"]);
+        self.browse(&format!("{state}&theme=dark"), &[&printed, "--no-pdf-header-footer"]);
     }
 }
