@@ -300,11 +300,11 @@ fn check_page_of_20000_files_can_be_filtered() {
     assert_eq!(shown.at("q=user00077").paths().len(), 1);
 }
 
-/// Screenshots for developers who change the page: `MSIPCTL_SHOTS=FOLDER cargo test --lib
-/// browser::html_report_screenshots_are_written_when_requested`.
+/// Screenshots for developers who change the page: `MSIPCTL_SHOTS=FOLDER cargo test --lib -- --ignored screenshots`.
 #[test]
-fn html_report_screenshots_are_written_when_requested() {
-    let Some(folder) = std::env::var_os("MSIPCTL_SHOTS") else { return };
+#[ignore = "takes screenshots, for developers who change the page"]
+fn html_report_screenshots_are_written() {
+    let folder = std::env::var_os("MSIPCTL_SHOTS").expect("MSIPCTL_SHOTS must name a folder");
     let fleet = |files, drifted, since| Fleet { files, drifted, failed: 3, keys: None, since };
     if let Some(shown) = Shown::new(&mut one_site(), &head()) {
         shown.pictures(Path::new(&folder), "one", "state=drifted");
