@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::hook::Findable;
 use super::template::TemplateFlags;
@@ -17,12 +17,15 @@ use microsip_schema::Version;
 use msipctl_core::fleet::Audited;
 use msipctl_core::fleet::{Target, Targets};
 use msipctl_core::hook::NamedIni;
-use msipctl_core::policy::{Inputs, Policy, ResolvedPolicy, Row, Source};
+use msipctl_core::policy::{self, Inputs, Policy, ResolvedPolicy, Row, Source};
 use msipctl_core::store::{self, Digest, Input};
 use winini::{CodePage, Document};
 
 /// The column of an inventory that names the sites of its files.
 pub(super) const SITE: &str = "site";
+
+/// The number of MicroSIP versions for which a resolved policy is kept. A fleet rarely has more.
+const VERSIONS: usize = 8;
 
 /// A policy, and its inputs other than the file.
 pub(crate) struct Standard<'f> {
@@ -37,7 +40,12 @@ pub(crate) struct Standard<'f> {
     findable: Findable,
     /// Whether a missing secret is an error.
     requires_secrets: bool,
+    /// The policy for each version, if it depends on nothing else.
+    resolved: Option<[OnceLock<ResolvedForVersion>; VERSIONS]>,
 }
+
+/// What a policy expects of every file that a version reads.
+type ResolvedForVersion = (Version, Result<ResolvedPolicy, policy::Error>);
 
 impl<'f> Standard<'f> {
     /// Loads a policy, and the policies that it extends.
@@ -58,6 +66,7 @@ impl<'f> Standard<'f> {
         let templates = templates.catalogue()?;
         let inputs = Inputs { read: &noting, ansi: code_page, templates: &templates };
         let policy = Policy::load(path, &inputs)?;
+        let resolved = policy.depends_only_on_version().then(Default::default);
         Ok(Self {
             policy,
             files: files.into_inner().unwrap_or_else(PoisonError::into_inner),
@@ -68,6 +77,7 @@ impl<'f> Standard<'f> {
             no_row: Row::default(),
             findable: Findable::default(),
             requires_secrets: true,
+            resolved,
         })
     }
 
@@ -196,9 +206,7 @@ impl<'f> Standard<'f> {
         if let Some(problem) = resolved.problem() {
             return Err(at_path(problem.clone().into()));
         }
-        let keys = resolved.items().map(|item| format!("{}.{}", item.section, item.key));
-        let hooks = resolved.hooks().map(|(template, event)| hook_name(template, event.name()));
-        let names = keys.chain(hooks).filter(|_| has_names).collect();
+        let names = if has_names { names_of(&resolved) } else { Vec::new() };
         Ok((Audited::new(document, &resolved), resolved.notes().to_vec(), names))
     }
 
@@ -210,6 +218,16 @@ impl<'f> Standard<'f> {
         if let Some(resolved) = self.policy.resolved_for_all(microsip) {
             return resolved.map(Cow::Borrowed).map_err(|error| error.clone().into());
         }
+        let kept = self.resolved.iter().flatten().filter(|_| target.rows().len() < 2);
+        for kept in kept {
+            let (version, resolved) = kept.get_or_init(|| {
+                let source = self.source(&self.no_row, microsip, None, None);
+                (microsip, self.policy.resolved(&source).map(Cow::into_owned))
+            });
+            if *version == microsip {
+                return resolved.as_ref().map(Cow::Borrowed).map_err(|error| error.clone().into());
+            }
+        }
         let path = target.path();
         let of_profile = user_of(path);
         let launcher_ini = self.findable.to_name(path);
@@ -217,6 +235,13 @@ impl<'f> Standard<'f> {
         let sources = self.sources_of(target, microsip, of_profile, launcher_ini.as_ref());
         Ok(self.policy.resolved_for_rows(&sources)?)
     }
+}
+
+/// Returns the names of the keys and hooks of a policy.
+fn names_of(policy: &ResolvedPolicy) -> Vec<String> {
+    let keys = policy.items().map(|item| format!("{}.{}", item.section, item.key));
+    let hooks = policy.hooks().map(|(template, event)| hook_name(template, event.name()));
+    keys.chain(hooks).collect()
 }
 
 /// Reads a policy, or the file of a secret.

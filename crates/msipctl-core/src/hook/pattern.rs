@@ -20,6 +20,8 @@ pub(crate) const MAX_MATCHED: usize = 4096;
 #[derive(Debug, Clone)]
 pub struct Pattern {
     regex: Regex,
+    /// Whether the expression is a plain text, for which no regular expression is needed.
+    is_literal: bool,
     /// The compiled size in KiB. Matching visits each part of the expression at each byte.
     weight: usize,
 }
@@ -64,7 +66,10 @@ impl Pattern {
         let mut failure = None;
         for weight in SIZES {
             match compile(weight) {
-                Ok(regex) => return Ok(Self { regex, weight }),
+                Ok(regex) => {
+                    let is_literal = regex_lite::escape(text) == text;
+                    return Ok(Self { regex, is_literal, weight });
+                }
                 Err(error) => failure = Some(error.to_string()),
             }
         }
@@ -78,7 +83,11 @@ impl Pattern {
 
     /// Returns whether the expression matches somewhere in a text. A text of more than 4096 bytes doesn't match.
     pub fn is_match(&self, text: &str) -> bool {
-        text.len() <= MAX_MATCHED && self.regex.is_match(text)
+        let is_found = || match self.is_literal {
+            true => text.contains(self.regex.as_str()),
+            false => self.regex.is_match(text),
+        };
+        text.len() <= MAX_MATCHED && is_found()
     }
 
     /// Returns the work to match a text, in steps of some nanoseconds.
@@ -106,6 +115,19 @@ mod unit_tests {
         let nested = format!("{}a{}", "(".repeat(400), ")".repeat(400));
         assert!(matches!(Pattern::new(&nested), Err(PatternError::Syntax(_))));
         assert!(matches!(Pattern::new("("), Err(PatternError::Syntax(_))));
+    }
+
+    #[test]
+    fn plain_text_matches_as_the_same_regular_expression_does() {
+        for text in ["PCM", "", "a b", "\u{e4}", "a.c", "^a", "a|b", "[a]", r"a\.c"] {
+            let (pattern, regex) = (Pattern::new(text).unwrap(), Regex::new(text).unwrap());
+            for found in ["PCMA PCMU", "", "a b", "\u{c4}\u{e4}", "abc", "a.c", "[a]"] {
+                assert_eq!(pattern.is_match(found), regex.is_match(found), "{text} {found}");
+            }
+        }
+        assert!(
+            Pattern::new("PCM").unwrap().is_literal && !Pattern::new("a.c").unwrap().is_literal
+        );
     }
 
     #[test]

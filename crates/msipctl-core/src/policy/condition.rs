@@ -39,6 +39,11 @@ impl Condition {
             })
     }
 
+    /// Returns whether it depends on nothing but the MicroSIP version.
+    pub(super) fn depends_only_on_version(&self) -> bool {
+        self.user.is_none() && self.host.is_none() && self.row.is_empty()
+    }
+
     /// Returns whether it depends on the MicroSIP version.
     pub(super) fn depends_on_version(&self) -> bool {
         self.microsip.is_some()

@@ -368,6 +368,20 @@ impl Policy {
         self.version_policy(microsip).resolved.as_ref().map(Result::as_ref)
     }
 
+    /// Returns whether the policy expects the same of every file that a version reads. Its secrets can come from outside of
+    /// the policy, if all files share them.
+    pub fn depends_only_on_version(&self) -> bool {
+        let is_same = |Located { stated, .. }: &Located<Statement>| match &stated.want {
+            Want::Fixed(_) => true,
+            Want::Value(text) => text.is_same_secret(),
+        };
+        self.hooks.is_empty()
+            && self.statements.iter().all(is_same)
+            && self.scopes().all(|(scope, conditions)| {
+                scope.is_fixed() && conditions.iter().all(|it| it.depends_only_on_version())
+            })
+    }
+
     /// Returns the last applicable statement about each key, in the order of the keys.
     fn winners(&self, counts: impl Fn(&Statement) -> bool) -> impl Iterator<Item = usize> {
         let mut winners = vec![None; self.slots];

@@ -135,7 +135,7 @@ fn check_page_lists_rules_with_counts_and_sites_sorted_by_number() {
     assert_eq!(texts(row, "<td class=\"number\">"), ["3", "2 "]);
     assert_eq!(texts(row, "<span class=\"site-count\">"), ["9 ", "10 "]);
     for head in ["Severity", "Rule", "Findings", "Files", "Sites, by files"] {
-        assert!(table.contains(&format!("scope=\"col\"")) && table.contains(head), "{head}");
+        assert!(table.contains("scope=\"col\"") && table.contains(head), "{head}");
     }
 }
 
