@@ -9,7 +9,7 @@ fail() { printf '%s: %s\n' "$exe" "$*" >&2; exit 1; }
 
 case $name in
 msipctlw.exe) largest=4000000 subsystem='Windows GUI' ;;
-*) largest=8000000 subsystem='Windows CUI' ;;
+*) largest=8500000 subsystem='Windows CUI' ;;
 esac
 size=$(stat -c %s "$exe")
 echo "$exe: $size bytes, at most $largest"
