@@ -83,7 +83,7 @@ fn every_error_of_a_template_is_reported_when_it_is_used() {
     );
     let args = ["hook", "add", "desk", "--on", "call-end", "--template-dir", "own"];
     let run = folder.on_ini(&args).code(2);
-    insta::assert_snapshot!(run.err(), @"
+    insta::assert_snapshot!(run.err().replace('\\', "/"), @"
     error: unknown key `sumary` in `[template]`: expected `summary`, `events`, or `microsip`
      --> own/desk.ini:2:1
       |
