@@ -147,10 +147,8 @@ impl Assignment {
     /// Checks what doesn't depend on a file: the value for the version that the user names, or whether any version accepts
     /// it.
     fn check_early(&self, is_raw: bool, asked: Option<Version>) -> Result<(), CliError> {
-        let rejecting = || match microsip_schema::find(&self.section, &self.key) {
-            Some(known) => known.rejects_always(self.effective(is_raw)),
-            None => Some(Version::NEWEST),
-        };
+        let Self { section, key, .. } = self;
+        let rejecting = || microsip_schema::rejecting_version(section, key, self.effective(is_raw));
         asked.or_else(rejecting).map_or(Ok(()), |version| self.check(is_raw, version))
     }
 

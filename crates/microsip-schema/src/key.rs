@@ -259,9 +259,8 @@ impl Key {
         if self.is_secret() { checked.map_err(ValueError::without_value) } else { checked }
     }
 
-    /// Returns the newest version that reads the key if no version accepts a value, for the message about it. Returns
-    /// `None` if some version accepts it.
-    pub fn rejects_always(&self, value: &str) -> Option<Version> {
+    /// Returns the newest version that reads the key if no version accepts a value. Returns `None` if some version accepts it.
+    pub(super) fn rejecting_version(&self, value: &str) -> Option<Version> {
         let is_choice = match self.kind {
             Kind::Choice(choices) => choices.iter().any(|choice| choice.text() == value),
             _ => false,

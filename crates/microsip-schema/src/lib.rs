@@ -29,6 +29,6 @@ pub use nearest::{NEAR, nearest};
 pub use password::{PasswordForm, is_stored_password, password_form};
 pub use placeholder::{PlaceholderForm, PlaceholderText, placeholders};
 pub use section::{Section, account_number};
-pub use setting_error::{SettingError, known, reads, spelled, validate_setting};
+pub use setting_error::{SettingError, known, reads, rejecting_version, spelled, validate_setting};
 pub use suggest::{Suggestion, suggest};
 pub use version::{Version, VersionError};

@@ -256,6 +256,24 @@ pub fn validate_setting(
     Ok(())
 }
 
+/// Returns a version for which [`validate_setting`] fails if no version accepts a value, or if no version reads the key.
+///
+/// # Example
+///
+/// ```
+/// use microsip_schema::{Version, rejecting_version};
+///
+/// assert_eq!(rejecting_version("Settings", "AA", "1"), None);
+/// assert_eq!(rejecting_version("Settings", "AA", "yes"), Some(Version::NEWEST));
+/// assert_eq!(rejecting_version("Settings", "singelMode", "1"), Some(Version::NEWEST));
+/// ```
+pub fn rejecting_version(section: &str, key: &str, value: &str) -> Option<Version> {
+    match find(section, key) {
+        Some(known) => known.rejecting_version(value),
+        None => Some(Version::NEWEST),
+    }
+}
+
 /// Returns a section and key in MicroSIP's own capitalization, for keys that aren't in a file yet.
 ///
 /// # Example

@@ -170,10 +170,7 @@ impl Statement {
         if self.trust == Trust::Everything {
             return Ok(());
         }
-        let version = match microsip_schema::find(self.schema_section(), &self.key) {
-            Some(known) => known.rejects_always(value),
-            None => Some(Version::NEWEST),
-        };
+        let version = microsip_schema::rejecting_version(self.schema_section(), &self.key, value);
         version.map_or(Ok(()), |version| self.check(value, version, secret))
     }
 }
