@@ -299,7 +299,7 @@ impl AuditedFile {
             resolved: known.map(Known::resolved),
             error: None,
             audited,
-            site: shown_site(site),
+            site: site.map(str::to_owned),
         }
     }
 
@@ -315,11 +315,6 @@ impl MissingSecretRow {
         let MissingSecret { section, key, reason, origin } = missing.clone();
         Self { section, key, reason, policy: origin }
     }
-}
-
-/// Returns the site that the inventory names.
-fn shown_site(site: Option<&str>) -> Option<String> {
-    Some(site?.to_owned()).filter(|site| !site.is_empty())
 }
 
 /// An audit of any number of files.
@@ -394,7 +389,7 @@ impl AuditReport {
         let path = target.path().display().to_string();
         let problem = error.without_path();
         let state = HostState::Failed(&problem);
-        self.page.get_mut().add(&Host { path: &path, site: shown_site(site).as_deref(), state });
+        self.page.get_mut().add(&Host { path: &path, site, state });
         self.failures.add(problem, &path);
         self.failed.push((path, error.to_string()));
     }

@@ -362,7 +362,7 @@ impl CheckedFile {
 
     /// Sets the site that the inventory names.
     pub(crate) fn at_site(self, site: Option<&str>) -> Self {
-        Self { site: site.filter(|site| !site.is_empty()).map(str::to_owned), ..self }
+        Self { site: site.map(str::to_owned), ..self }
     }
 
     /// Removes the findings that a baseline has.
@@ -523,7 +523,6 @@ impl FindingsReport {
         let problem = error.without_path();
         let path = target.path().display().to_string();
         let state = HostState::Failed(&problem);
-        let site = site.filter(|site| !site.is_empty());
         self.page.get_mut().add(&Host { path: &path, site, state });
         let path = error.path().map(|path| path.display().to_string()).unwrap_or_default();
         self.failures.add(problem, &path);

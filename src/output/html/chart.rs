@@ -52,7 +52,7 @@ pub(super) fn items(page: &Page, kind: &'static str) -> Chart {
 }
 
 /// Returns the number of files that have each item.
-pub(super) fn files_of_items(page: &Page) -> Vec<u64> {
+fn files_of_items(page: &Page) -> Vec<u64> {
     let mut files = vec![0; page.items.list.len()];
     for file in &page.files {
         // An item that a file has twice is one item.

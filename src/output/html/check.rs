@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::chart::files_of_items;
 use super::explanation::{Block, blocks};
 use super::head::{CheckHead, FindingCounts};
 use super::numbers::{by_number, grouped, percent, percent_text};
@@ -46,8 +45,7 @@ struct SiteCount<'p> {
 
 /// Returns the rules that have findings: the most severe first, and then those of the most files.
 pub(super) fn rules<'p>(page: &'p Page, head: &'p CheckHead) -> Vec<RuleView<'p>> {
-    let files_of_items = files_of_items(page);
-    let mut tallies: Vec<_> = files_of_items.iter().map(|_| Tally::default()).collect();
+    let mut tallies: Vec<_> = page.items.list.iter().map(|_| Tally::default()).collect();
     for (number, file) in page.files.iter().enumerate() {
         for row in page.rows_of(file) {
             let tally = &mut tallies[row.item as usize];
@@ -57,6 +55,7 @@ pub(super) fn rules<'p>(page: &'p Page, head: &'p CheckHead) -> Vec<RuleView<'p>
                 continue;
             }
             tally.last_file = Some(number);
+            tally.files += 1;
             if tally.paths.len() < LISTED_FILES {
                 tally.paths.push(&file.path);
             }
@@ -67,7 +66,7 @@ pub(super) fn rules<'p>(page: &'p Page, head: &'p CheckHead) -> Vec<RuleView<'p>
             tally.sites[site] += 1;
         }
     }
-    let of_rule = |(item, (tally, files)): (u32, (Tally<'p>, u64))| {
+    let of_rule = |(item, tally): (u32, Tally<'p>)| {
         let name = page.item_name(item);
         let rule = head.rules.iter().find(|rule| rule.name == name);
         let mut sites: Vec<_> = (0..).zip(tally.sites).filter(|(_, files)| *files > 0).collect();
@@ -75,6 +74,7 @@ pub(super) fn rules<'p>(page: &'p Page, head: &'p CheckHead) -> Vec<RuleView<'p>
             let by_files = Reverse(files).cmp(&Reverse(others));
             by_files.then_with(|| by_number(&page.sites[*one], &page.sites[*other]))
         });
+        let files = tally.files;
         let more_paths = files - tally.paths.len() as u64;
         RuleView {
             summary: rule.map_or("", |rule| rule.summary),
@@ -95,8 +95,7 @@ pub(super) fn rules<'p>(page: &'p Page, head: &'p CheckHead) -> Vec<RuleView<'p>
             name,
         }
     };
-    let mut rules: Vec<_> =
-        (0..).zip(tallies.into_iter().zip(files_of_items)).map(of_rule).collect();
+    let mut rules: Vec<_> = (0..).zip(tallies).map(of_rule).collect();
     rules.sort_by(|one, other| {
         Reverse(one.order).cmp(&Reverse(other.order)).then_with(|| one.name.cmp(&other.name))
     });
@@ -109,6 +108,7 @@ struct Tally<'p> {
     findings: u64,
     flag: u32,
     last_file: Option<usize>,
+    files: u64,
     paths: Vec<&'p str>,
     /// The number of files in each site.
     sites: Vec<u64>,
