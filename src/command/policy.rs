@@ -22,7 +22,12 @@ use msipctl_core::store::{self, Digest, Input};
 use winini::{CodePage, Document};
 
 /// The column of an inventory that names the sites of its files.
-pub(super) const SITE: &str = "site";
+const SITE: &str = "site";
+
+/// Returns the site of a file in the inventory, unless it's empty.
+pub(super) fn site(target: &Target) -> Option<&str> {
+    target.row()?.get(SITE).filter(|site| !site.is_empty())
+}
 
 /// The number of MicroSIP versions for which a resolved policy is kept. A fleet rarely has more.
 const VERSIONS: usize = 8;
@@ -178,9 +183,8 @@ impl<'f> Standard<'f> {
 
     /// Returns the site of a file in the inventory; `None` if the policy uses that column as a secret.
     pub(crate) fn site<'t>(&self, target: &'t Target) -> Option<Cow<'t, str>> {
-        let row = target.row()?;
-        let site = row.get(SITE).filter(|_| !self.policy.is_secret_column(SITE))?;
-        Some(self.policy.secrets_of(row).mask_text(site))
+        let site = site(target).filter(|_| !self.policy.is_secret_column(SITE))?;
+        Some(self.policy.secrets_of(target.row()?).mask_text(site))
     }
 
     /// Resolves the policy for a file.
@@ -215,14 +219,13 @@ impl<'f> Standard<'f> {
         target: &Target,
         microsip: Version,
     ) -> Result<Cow<'_, ResolvedPolicy>, CliError> {
-        if let Some(resolved) = self.policy.resolved_for_all(microsip) {
-            return resolved.map(Cow::Borrowed).map_err(|error| error.clone().into());
-        }
-        let kept = self.resolved.iter().flatten().filter(|_| target.rows().len() < 2);
-        for kept in kept {
+        // Secrets in the rows of a file are masked in messages about it, even if the policy doesn't use them.
+        let has_secrets = |row: &Row| row.names().any(|name| self.policy.is_secret_column(name));
+        let kept = self.resolved.as_ref().filter(|_| !target.rows().any(has_secrets));
+        for kept in kept.into_iter().flatten() {
             let (version, resolved) = kept.get_or_init(|| {
                 let source = self.source(&self.no_row, microsip, None, None);
-                (microsip, self.policy.resolved(&source).map(Cow::into_owned))
+                (microsip, self.policy.resolved(&source))
             });
             if *version == microsip {
                 return resolved.as_ref().map(Cow::Borrowed).map_err(|error| error.clone().into());
@@ -233,7 +236,7 @@ impl<'f> Standard<'f> {
         let launcher_ini = self.findable.to_name(path);
         let of_profile = of_profile.as_deref();
         let sources = self.sources_of(target, microsip, of_profile, launcher_ini.as_ref());
-        Ok(self.policy.resolved_for_rows(&sources)?)
+        Ok(Cow::Owned(self.policy.resolved_for_rows(&sources)?))
     }
 }
 

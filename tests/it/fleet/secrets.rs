@@ -210,3 +210,18 @@ fn plain_text_password_in_the_policy_causes_a_warning() {
         assert!(run.err().contains(expected), "{command}: {}", run.err());
     }
 }
+
+#[test]
+fn secret_columns_that_the_policy_does_not_use_are_masked() {
+    const CONSTANT: &str = "[Account1]\nlabel = \"Desk\"\n";
+    let with_env = format!("{CONSTANT}displayName = {{ env = \"LABEL\" }}\n");
+    for policy in [CONSTANT, &with_env] {
+        let folder = Folder::with("[Account1]\r\nlabel=Tr0ub4dor-pin\r\n");
+        folder.write("p.toml", policy);
+        folder.write("pcs.csv", "ini,password\nMicroSIP.ini,Tr0ub4dor-pin\n");
+        for (command, code) in [("audit", 1), ("plan", 0), ("apply", 0)] {
+            let out = run(&folder, &[command, "p.toml", "--inventory", "pcs.csv"], code).out();
+            assert!(out.contains("~ Account1.label = ***"), "{out}");
+        }
+    }
+}

@@ -1,6 +1,5 @@
 //! Policies: their layers, and what they expect of a file.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -84,8 +83,6 @@ struct VersionPolicy {
     version: Version,
     /// The error of each value that is the same.
     errors: Vec<Option<Error>>,
-    /// The resolved policy, if all of it is the same.
-    resolved: Option<Result<ResolvedPolicy, Error>>,
     /// The same for the next version that was needed. Workers find known versions without a lock.
     next: OnceLock<Box<VersionPolicy>>,
 }
@@ -201,20 +198,18 @@ impl Policy {
         secrets
     }
 
-    /// Returns what the policy expects of one file.
+    /// Returns what the policy expects of one file. If it [depends only on the version](Self::depends_only_on_version), one
+    /// result is enough for all files that the version reads.
     ///
     /// # Errors
     ///
     /// Returns an error if a column or a secret is missing, or if the target version doesn't accept a value.
-    pub fn resolved(&self, source: &Source<'_>) -> Result<Cow<'_, ResolvedPolicy>, Error> {
-        let version_policy = self.version_policy(source.microsip);
-        if let Some(resolved) = &version_policy.resolved {
-            return resolved.as_ref().map(Cow::Borrowed).map_err(Error::clone);
-        }
+    pub fn resolved(&self, source: &Source<'_>) -> Result<ResolvedPolicy, Error> {
+        let errors = &self.version_policy(source.microsip).errors;
         let mut secrets = self.secrets_of(source.row);
         // The errors may be about one of them.
-        let resolved = self.resolve_one(source, &version_policy.errors, &mut secrets);
-        resolved.map(Cow::Owned).map_err(|error| error.hiding(&secrets))
+        let resolved = self.resolve_one(source, errors, &mut secrets);
+        resolved.map_err(|error| error.hiding(&secrets))
     }
 
     /// Returns what the policy expects of one file, and adds the secrets that it reads.
@@ -323,10 +318,7 @@ impl Policy {
     /// # Errors
     ///
     /// As [`Self::resolved`], and if two rows state different values of one key.
-    pub fn resolved_for_rows(
-        &self,
-        sources: &[Source<'_>],
-    ) -> Result<Cow<'_, ResolvedPolicy>, Error> {
+    pub fn resolved_for_rows(&self, sources: &[Source<'_>]) -> Result<ResolvedPolicy, Error> {
         if let [only] = sources {
             return self.resolved(only);
         }
@@ -339,9 +331,9 @@ impl Policy {
         }
         let mut merging = Merging::default();
         for source in sources {
-            merging.add(source.row.origin(), &*self.resolved(source)?)?;
+            merging.add(source.row.origin(), &self.resolved(source)?)?;
         }
-        merging.finish().map(Cow::Owned)
+        merging.finish()
     }
 
     /// Returns how rows about one file contradict each other. Ignores rows that are invalid by themselves.
@@ -361,11 +353,6 @@ impl Policy {
 
     fn path(&self) -> &Path {
         self.layers.last().map_or(Path::new(""), PathBuf::as_path)
-    }
-
-    /// Returns what the policy expects of every file that a version reads; `None` if it depends on more than the version.
-    pub fn resolved_for_all(&self, microsip: Version) -> Option<Result<&ResolvedPolicy, &Error>> {
-        self.version_policy(microsip).resolved.as_ref().map(Result::as_ref)
     }
 
     /// Returns whether the policy expects the same of every file that a version reads. Its secrets can come from outside of
@@ -468,58 +455,7 @@ impl Policy {
             Want::Value(_) => None,
         };
         let errors: Vec<_> = self.statements.iter().map(check).collect();
-        VersionPolicy {
-            version,
-            resolved: self.resolved_by_version(version, &errors),
-            errors,
-            next: OnceLock::new(),
-        }
-    }
-
-    /// Returns what is expected of every file, if it depends only on the version.
-    fn resolved_by_version(
-        &self,
-        microsip: Version,
-        errors: &[Option<Error>],
-    ) -> Option<Result<ResolvedPolicy, Error>> {
-        let depends = |(scope, conditions): (&Scope, &Conditions)| {
-            !conditions.is_empty() || !scope.is_fixed()
-        };
-        if !self.hooks.is_empty() || self.scopes().any(depends) {
-            return None;
-        }
-        let (mut items, mut rules) = (Vec::with_capacity(self.slots), Vec::new());
-        for index in self.winners(|_| true) {
-            let Statement { want: Want::Fixed(item), scope, .. } = &self.statements[index].stated
-            else {
-                return None;
-            };
-            match (fixed(item, errors[index].as_ref()), scope) {
-                (Err(error), _) => return Some(Err(error)),
-                (Ok(item), Scope::Accounts(accounts)) => {
-                    let accounts = accounts.as_ref().and_then(|it| it.fixed.clone());
-                    rules.push(rule(RuleKind::Key(item), accounts, index));
-                }
-                (Ok(item), _) => items.push(item),
-            }
-        }
-        let mut sections = Vec::new();
-        for (index, stated) in self.sections.iter().enumerate() {
-            let SectionStatement { section, kind, origin, scope, .. } = stated;
-            match scope {
-                Scope::Accounts(accounts) => {
-                    let accounts = accounts.as_ref().and_then(|it| it.fixed.clone());
-                    rules.push(rule(RuleKind::Section(*kind, origin.clone()), accounts, index));
-                }
-                _ => sections.push(ExpectedSection {
-                    section: section.clone(),
-                    kind: *kind,
-                    origin: origin.clone(),
-                }),
-            }
-        }
-        let secrets = SecretKeys::default();
-        Some(Ok(ResolvedPolicy::new(microsip, items, Vec::new(), rules, sections, &secrets)))
+        VersionPolicy { version, errors, next: OnceLock::new() }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Policies from text to what they want, and what of it a file has.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -50,7 +49,22 @@ impl Files {
             program: r"C:\Program Files\msipctl\msipctl.exe",
             launcher_ini: None,
         });
-        resolved.map(Cow::into_owned).map_err(Errors::from)
+        resolved.map_err(Errors::from)
+    }
+}
+
+/// Returns what is known about a file that a row names, without any source of secrets.
+fn source(row: &Row) -> Source<'_> {
+    Source {
+        row,
+        microsip: microsip_schema::Version::NEWEST,
+        user: "",
+        host: "",
+        env: &|_| None,
+        read: &|_| Err(io::ErrorKind::NotFound.into()),
+        requires_secrets: true,
+        program: "",
+        launcher_ini: None,
     }
 }
 
@@ -621,17 +635,8 @@ fn checked(text: &str, rows: &[(&str, &[&str])], env: &[(&str, &str)]) -> Vec<St
         })
         .collect();
     let env = |name: &str| env.iter().find(|(it, _)| *it == name).map(|(_, v)| (*v).to_owned());
-    let sources = rows.iter().map(|(row, host)| Source {
-        row,
-        microsip: microsip_schema::Version::NEWEST,
-        user: "ann",
-        host,
-        env: &env,
-        read: &|_| Err(io::ErrorKind::NotFound.into()),
-        requires_secrets: true,
-        program: "",
-        launcher_ini: None,
-    });
+    let sources =
+        rows.iter().map(|(row, host)| Source { user: "ann", host, env: &env, ..source(row) });
     let errors = policy.check_sources(sources).err().unwrap_or_default();
     errors.iter().map(ToString::to_string).collect()
 }
@@ -671,15 +676,9 @@ fn launcher_that_names_the_file_in_another_spelling_complies() {
         is_same: |own, other| own == other.replace('/', r"\"),
     };
     let resolved = policy.resolved(&Source {
-        row: &Row::default(),
-        microsip: microsip_schema::Version::NEWEST,
-        user: "",
-        host: "",
-        env: &|_| None,
-        read: &|_| Err(io::ErrorKind::NotFound.into()),
-        requires_secrets: true,
         program: r"C:\msipctl.exe",
         launcher_ini: Some(&own),
+        ..source(&Row::default())
     });
     let resolved = resolved.unwrap();
     let with = |arguments: &str| {
@@ -779,19 +778,9 @@ fn of_rows(text: &str, rows: &[&[(&str, &str)]]) -> Result<ResolvedPolicy, Error
             Row::new(format!("pcs.csv:{line}"), columns)
         })
         .collect();
-    let source = |row| Source {
-        row,
-        microsip: microsip_schema::Version::NEWEST,
-        user: "",
-        host: "",
-        env: &|name| name.strip_prefix("PW_").map(|name| format!("secret-{name}")),
-        read: &|_| Err(io::ErrorKind::NotFound.into()),
-        requires_secrets: true,
-        program: "",
-        launcher_ini: None,
-    };
-    let sources: Vec<_> = rows.iter().map(source).collect();
-    let resolved = policy.resolved_for_rows(&sources).map(Cow::into_owned);
+    let env = |name: &str| name.strip_prefix("PW_").map(|name| format!("secret-{name}"));
+    let sources: Vec<_> = rows.iter().map(|row| Source { env: &env, ..source(row) }).collect();
+    let resolved = policy.resolved_for_rows(&sources);
     let checked = policy.check_rows([sources].into_iter());
     if resolved.is_ok() {
         assert_eq!(checked, Ok(()));
@@ -958,17 +947,6 @@ fn rows_that_contradict_each_other_for_some_versions_are_found_before_any_file()
     let policy = Files::of([("p.toml", text)]).load("p.toml").unwrap();
     let rows =
         ["a", "b"].map(|n| Row::new(format!("pcs.csv:{n}"), [("n".to_owned(), n.to_owned())]));
-    let source = |row| Source {
-        row,
-        microsip: microsip_schema::Version::NEWEST,
-        user: "",
-        host: "",
-        env: &|_| None,
-        read: &|_| Err(io::ErrorKind::NotFound.into()),
-        requires_secrets: true,
-        program: "",
-        launcher_ini: None,
-    };
     let sources: Vec<_> = rows.iter().map(source).collect();
     assert!(policy.resolved_for_rows(&sources).is_ok());
     let errors = policy.check_rows([sources].into_iter()).unwrap_err().to_string();
@@ -1104,17 +1082,7 @@ fn missing_secret_leaves_only_its_key_unverified_when_not_required() {
                 [[hook]]\ntemplate = \"http-event\"\non = \"call-end\"\nwith = { url = { env = \"URL\" } }\n";
     let policy = Files::of([("p.toml", text)]).load("p.toml").unwrap();
     let row = Row::new("pcs.csv:2", [("ext".to_owned(), "7".to_owned())]);
-    let source = Source {
-        row: &row,
-        microsip: microsip_schema::Version::NEWEST,
-        user: "",
-        host: "",
-        env: &|_| None,
-        read: &|_| Err(io::ErrorKind::NotFound.into()),
-        requires_secrets: false,
-        program: "",
-        launcher_ini: None,
-    };
+    let source = Source { requires_secrets: false, ..source(&row) };
     assert_eq!(policy.check_sources([source.clone()].into_iter()), Ok(()));
     let resolved = policy.resolved(&source).unwrap();
     let set =
