@@ -1,13 +1,16 @@
 //! Finds the files of a run: by path, folder, pattern, inventory, or search.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use super::inventory::inventory;
 use super::targets::{NAME, Target, TargetError, Targets};
+use super::workers::{Stop, in_order};
 use crate::locate::{self, MAX_ENTRIES, Search};
 use crate::policy::{Errors, Row};
-use crate::store::{self, Input, SkipReason};
+use crate::store::{self, Input, Matches, SkipReason};
 use msipctl_windows::System;
 use winini::{CodePage, Encoding};
 
@@ -158,7 +161,7 @@ impl Found {
         // At the end of a pattern, `**` would match every folder below.
         let ends_deep = named.file_name().is_some_and(|name| name == "**");
         let pattern = if ends_deep { named.join(NAME) } else { named.to_owned() };
-        let is_apart = store::glob(folder, &pattern, &mut |found| {
+        let is_apart = store::glob(folder, &pattern, &on_all_cpus, &mut |found| {
             is_any = true;
             match found {
                 Ok(found) if is_ini(&found) => self.found(found, &base, row),
@@ -186,7 +189,7 @@ impl Found {
             return self.found(own, &base, row);
         }
         let mut is_any = false;
-        let is_apart = store::walk(path, NAME, &mut |found| {
+        let is_apart = store::walk(path, NAME, &on_all_cpus, &mut |found| {
             is_any = true;
             match found {
                 Ok(found) => self.found(found, &base, row),
@@ -258,6 +261,16 @@ impl Found {
         let path = error.path().to_owned();
         self.failed(&path, TargetError::Unlisted(error));
     }
+}
+
+/// Searches many folders, with one thread for each CPU.
+fn on_all_cpus(
+    folders: &[PathBuf],
+    search: &(dyn Fn(&PathBuf) -> Matches + Sync),
+    take: &mut dyn FnMut(Matches),
+) {
+    let jobs = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    in_order(folders, jobs, &Stop::new(), search, |_, matches| take(matches));
 }
 
 /// Returns whether a file name ends in `.ini`.

@@ -50,7 +50,9 @@ pub use file::lock::{LockOptions, Locked, lock};
 pub use file::read::{check_links, read, read_as, read_text, read_text_as};
 pub use file::snapshot::{FileStatus, LIMIT, Snapshot};
 pub use file::trusted::create_folders_of;
-pub use file::walk::{SkipReason, Skipped, glob, is_pattern, pattern_base, search_tree, walk};
+pub use file::walk::{
+    Matches, SearchEach, SkipReason, Skipped, glob, is_pattern, pattern_base, search_tree, walk,
+};
 pub use input::Input;
 pub use run::journal::Journal;
 pub use run::line::full_path;

@@ -4,9 +4,7 @@
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, FileType};
-use std::num::NonZero;
 use std::path::{Component, Path, PathBuf};
-use std::{panic, thread};
 
 use wildmatch::WildMatch;
 
@@ -18,18 +16,44 @@ use crate::store::system;
 /// What a search finds: a path, or a folder that it can't list.
 type Found = Result<PathBuf, Error>;
 
-/// From this number of folders on, several threads search them. For fewer, starting the threads takes longer than it
-/// saves.
+/// What a search finds in one folder.
+#[derive(Debug)]
+pub struct Matches {
+    found: Vec<Found>,
+    /// Whether all of it is different.
+    is_apart: bool,
+}
+
+/// Searches each of many folders, and passes on the results in the order of the folders. The caller of a search provides it,
+/// because it decides how many threads to use.
+pub type SearchEach<'s> =
+    &'s dyn Fn(&[PathBuf], &(dyn Fn(&PathBuf) -> Matches + Sync), &mut dyn FnMut(Matches));
+
+/// From this number of folders on, a search calls its [`SearchEach`]. For fewer, starting threads takes longer than it saves.
 const MANY: usize = 256;
+
+impl Matches {
+    /// Collects what `search` finds. It returns whether all of it is different.
+    fn of(search: impl FnOnce(&mut dyn FnMut(Found)) -> bool) -> Self {
+        let mut found = Vec::new();
+        let is_apart = search(&mut |it| found.push(it));
+        Self { found, is_apart }
+    }
+}
 
 /// Finds everything with this name (in any case) in a folder and the folders below it. Calls `found` in the order of
 /// the paths, with each folder that can't be listed in its place. Doesn't follow links to folders, so there are no
 /// cycles. Returns whether all are files that weren't reached through a link, so all of them are different.
-pub fn walk(folder: &Path, name: &str, found: &mut dyn FnMut(Found)) -> bool {
-    walk_on(Threads::all(), folder, name, found)
+pub fn walk(folder: &Path, name: &str, each: SearchEach<'_>, found: &mut dyn FnMut(Found)) -> bool {
+    walk_in(folder, name, Some(each), found)
 }
 
-fn walk_on(threads: Threads, folder: &Path, name: &str, found: &mut dyn FnMut(Found)) -> bool {
+fn walk_in(
+    folder: &Path,
+    name: &str,
+    each: Option<SearchEach<'_>>,
+    found: &mut dyn FnMut(Found),
+) -> bool {
     let mut is_apart = true;
     let mut waiting = vec![folder.to_owned()];
     while let Some(folder) = waiting.pop() {
@@ -55,70 +79,31 @@ fn walk_on(threads: Threads, folder: &Path, name: &str, found: &mut dyn FnMut(Fo
                 Err(error) => found(Err(Error::io(&folder, Operation::List, error))),
             }
         }
-        if threads.are_worth(folders.len()) {
-            let walk_one = |folder: &PathBuf, found: &mut dyn FnMut(Found)| {
-                walk_on(Threads::ONE, folder, name, found)
-            };
-            is_apart &= threads.search(&folders, walk_one, found);
-        } else {
-            waiting.extend(folders.into_iter().rev());
+        match each.filter(|_| folders.len() >= MANY) {
+            Some(each) => {
+                let search =
+                    |folder: &PathBuf| Matches::of(|found| walk_in(folder, name, None, found));
+                is_apart &= search_each(each, &folders, &search, found);
+            }
+            None => waiting.extend(folders.into_iter().rev()),
         }
     }
     is_apart
 }
 
-/// The number of threads that a search may use.
-#[derive(Debug, Clone, Copy)]
-struct Threads(NonZero<usize>);
-
-impl Threads {
-    const ONE: Self = Self(NonZero::<usize>::MIN);
-
-    /// Returns one for each CPU.
-    fn all() -> Self {
-        thread::available_parallelism().map_or(Self::ONE, Self)
-    }
-
-    /// Returns whether several threads search this number of folders faster than one.
-    fn are_worth(self, folders: usize) -> bool {
-        self.0 > NonZero::<usize>::MIN && folders >= MANY
-    }
-
-    /// Searches each item, and passes on what it finds in the order of the items. `search` returns whether all that it
-    /// finds in an item is different; the result is whether that is so for all items.
-    fn search<T: Sync>(
-        self,
-        items: &[T],
-        search: impl Fn(&T, &mut dyn FnMut(Found)) -> bool + Sync,
-        found: &mut dyn FnMut(Found),
-    ) -> bool {
-        let work = |part: &[T]| {
-            let (mut is_apart, mut matches) = (true, Vec::with_capacity(part.len()));
-            for item in part {
-                is_apart &= search(item, &mut |it| matches.push(it));
-            }
-            (is_apart, matches)
-        };
-        let parts: Vec<&[T]> = items.chunks(items.len().div_ceil(self.0.get()).max(1)).collect();
-        let work = &work;
-        thread::scope(|scope| {
-            let start = |part| thread::Builder::new().spawn_scoped(scope, move || work(part)).ok();
-            let started: Vec<_> = parts.iter().map(|part| start(*part)).collect();
-            let mut is_apart = true;
-            for (part, thread) in parts.iter().zip(started) {
-                let (is_own_apart, matches) = match thread {
-                    Some(thread) => {
-                        thread.join().unwrap_or_else(|cause| panic::resume_unwind(cause))
-                    }
-                    // A system that starts no more threads still has this one.
-                    None => work(part),
-                };
-                is_apart &= is_own_apart;
-                matches.into_iter().for_each(&mut *found);
-            }
-            is_apart
-        })
-    }
+/// Searches each folder, passes on what it finds, and returns whether all of it is different.
+fn search_each(
+    each: SearchEach<'_>,
+    folders: &[PathBuf],
+    search: &(dyn Fn(&PathBuf) -> Matches + Sync),
+    found: &mut dyn FnMut(Found),
+) -> bool {
+    let mut is_apart = true;
+    each(folders, search, &mut |matches| {
+        is_apart &= matches.is_apart;
+        matches.found.into_iter().for_each(&mut *found);
+    });
+    is_apart
 }
 
 /// Something that a search of a tree skipped, and the reason.
@@ -240,7 +225,12 @@ const INSIDE: &str = "MicroSIP.ini";
 /// including none, and doesn't follow links. On Windows, case doesn't matter.
 ///
 /// Returns, like [`walk`], whether all of them are different.
-pub fn glob(folder: &Path, pattern: &Path, found: &mut dyn FnMut(Found)) -> bool {
+pub fn glob(
+    folder: &Path,
+    pattern: &Path,
+    each: SearchEach<'_>,
+    found: &mut dyn FnMut(Found),
+) -> bool {
     let mut parts: Vec<_> = pattern.components().collect();
     // Two in a row match the same as one, but in many ways.
     parts.dedup_by(|one, other| one == other && one.as_os_str() == "**");
@@ -248,7 +238,7 @@ pub fn glob(folder: &Path, pattern: &Path, found: &mut dyn FnMut(Found)) -> bool
     // With two `**`, the same path is found in several ways.
     let is_apart = deep < 2;
     let base = folder.join(pattern_base(pattern));
-    let mut search = Search { found, is_apart, base: &base, threads: Threads::all() };
+    let mut search = Search { found, is_apart, base: &base, each: Some(each) };
     search.fit(folder, &parts);
     search.is_apart
 }
@@ -259,7 +249,8 @@ struct Search<'f> {
     is_apart: bool,
     /// The folder that the user named; links below it may be planted.
     base: &'f Path,
-    threads: Threads,
+    /// `None` in the search of one of many folders.
+    each: Option<SearchEach<'f>>,
 }
 
 /// Returns whether a part of a path matches several names.
@@ -290,20 +281,15 @@ impl Search<'_> {
         for (own, kind) in self.listed(folder) {
             let shown = own.to_string_lossy();
             let is_hidden = shown.starts_with('.') && !name.starts_with('.');
-            if is_hidden || !wild.matches(&shown) {
-                continue;
-            }
             let is_searched = match is_deep {
                 true => kind.is_dir(),
                 false => !kind.is_file() || rest.is_empty(),
             };
-            if !is_searched {
+            if is_hidden || !is_searched || !wild.matches(&shown) {
                 continue;
             }
-            if !is_deep {
-                // A link may lead to the target of another path.
-                self.is_apart &= kind.is_file() || (kind.is_dir() && !rest.is_empty());
-            }
+            // A link may lead to the target of another path.
+            self.is_apart &= is_deep || kind.is_file() || (kind.is_dir() && !rest.is_empty());
             paths.push(folder.join(&own));
         }
         self.fit_each(&paths, if is_deep { parts } else { rest });
@@ -311,16 +297,19 @@ impl Search<'_> {
 
     /// Finds the matches of the rest of a pattern in each of several folders.
     fn fit_each(&mut self, folders: &[PathBuf], parts: &[Component<'_>]) {
-        if parts.is_empty() || !self.threads.are_worth(folders.len()) {
+        let is_large = folders.len() >= MANY && !parts.is_empty();
+        let Some(each) = self.each.filter(|_| is_large) else {
             return folders.iter().for_each(|folder| self.fit(folder, parts));
-        }
-        let base = self.base;
-        let fit_one = |folder: &PathBuf, found: &mut dyn FnMut(Found)| {
-            let mut search = Search { found, is_apart: true, base, threads: Threads::ONE };
-            search.fit(folder, parts);
-            search.is_apart
         };
-        self.is_apart &= self.threads.search(folders, fit_one, self.found);
+        let base = self.base;
+        let search = |folder: &PathBuf| {
+            Matches::of(|found| {
+                let mut search = Search { found, is_apart: true, base, each: None };
+                search.fit(folder, parts);
+                search.is_apart
+            })
+        };
+        self.is_apart &= search_each(each, folders, &search, self.found);
     }
 
     /// Finds a name without wildcards, and the matches of the rest of a pattern below it.
@@ -372,6 +361,14 @@ impl Search<'_> {
 mod tests {
     use super::*;
 
+    fn one_by_one(
+        folders: &[PathBuf],
+        search: &(dyn Fn(&PathBuf) -> Matches + Sync),
+        take: &mut dyn FnMut(Matches),
+    ) {
+        folders.iter().for_each(|folder| take(search(folder)));
+    }
+
     struct Tree(tempfile::TempDir);
 
     impl Tree {
@@ -397,13 +394,17 @@ mod tests {
 
         fn walked(&self, below: &str) -> Vec<String> {
             let mut found = Vec::new();
-            walk(&self.0.path().join(below), "MicroSIP.ini", &mut |it| found.push(self.shown(it)));
+            walk(&self.0.path().join(below), "MicroSIP.ini", &one_by_one, &mut |it| {
+                found.push(self.shown(it));
+            });
             found
         }
 
         fn globbed(&self, pattern: &str) -> Vec<String> {
             let mut found = Vec::new();
-            glob(self.0.path(), Path::new(pattern), &mut |it| found.push(self.shown(it)));
+            glob(self.0.path(), Path::new(pattern), &one_by_one, &mut |it| {
+                found.push(self.shown(it));
+            });
             found
         }
     }
@@ -470,8 +471,8 @@ mod tests {
         let tree = Tree::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
         let root = tree.0.path();
         let searches = || {
-            let globbed = glob(root, Path::new("*/*.ini"), &mut |_| {});
-            (walk(root, "x.ini", &mut |_| {}), globbed)
+            let globbed = glob(root, Path::new("*/*.ini"), &one_by_one, &mut |_| {});
+            (walk(root, "x.ini", &one_by_one, &mut |_| {}), globbed)
         };
         assert_eq!(searches(), (true, true));
         fs::remove_file(root.join("f0300/x.ini")).unwrap();
@@ -523,7 +524,7 @@ mod tests {
         let tree = Tree::new(&["*/x.ini", "a/x.ini"]);
         let mut found = Vec::new();
         let folder = tree.0.path().join("*");
-        glob(&folder, Path::new("*.ini"), &mut |it| found.push(it.unwrap()));
+        glob(&folder, Path::new("*.ini"), &one_by_one, &mut |it| found.push(it.unwrap()));
         assert_eq!(found, [folder.join("x.ini")]);
     }
 
@@ -534,8 +535,8 @@ mod tests {
 
         let tree = Tree::new(&["a/x.ini", "b/x.ini"]);
         let root = tree.0.path();
-        let walks = || walk(root, "x.ini", &mut |_| {});
-        let globs = |pattern: &str| glob(root, Path::new(pattern), &mut |_| {});
+        let walks = || walk(root, "x.ini", &one_by_one, &mut |_| {});
+        let globs = |pattern: &str| glob(root, Path::new(pattern), &one_by_one, &mut |_| {});
         assert!(walks() && globs("*/*.ini") && globs("**/x.ini") && globs("a/x.ini"));
         assert!(!globs("**/a/**/x.ini") && !globs("*"));
         symlink(root.join("a/x.ini"), root.join("b/y.ini")).unwrap();
