@@ -220,13 +220,15 @@ impl Check {
         let done = match fixing {
             true => self.apply_fixes(out, &how, &many, take),
             false => {
-                let renderer = out.renderer().filter(|_| is_listed);
+                let renderer = out.renderer();
                 let has_baseline = self.baseline.is_some();
                 let work = |target: &Target| {
                     let path = target.path();
                     let (document, seen) = apply::load_with_status(target, self.files.code_page())?;
                     let checked = how.check_with_suppressions(path, &document, &seen);
-                    Ok(checked.drawn(renderer.as_ref(), has_baseline))
+                    let Some(renderer) = &renderer else { return Ok(checked) };
+                    let checked = if is_listed { checked.drawn(renderer) } else { checked };
+                    Ok(if has_baseline { checked } else { checked.without_texts() })
                 };
                 many.each(out, work, take)
             }

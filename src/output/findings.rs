@@ -113,7 +113,7 @@ impl FindingRow {
             diff::line_text(document, finding.line(), Secrets::Masked)
         };
         let end = document.position(finding.span().range().end);
-        let is_shown = is_shown(document, finding.line(), &text) && end.line == position.line;
+        let is_shown = is_shown(document, finding.line(), &text);
         Self {
             rule: finding.rule(),
             severity: finding.severity().name(),
@@ -126,9 +126,9 @@ impl FindingRow {
             help: finding.help().map(str::to_owned),
             fix: finding.fix().map(|fix| fix.safety().name()),
             fix_title: finding.fix().map(|fix| fix.title().to_owned()),
-            end_column: is_shown.then_some(end.column),
+            end_column: (is_shown && end.line == position.line).then_some(end.column),
             level: finding.severity(),
-            marked_range: marked_range(document, finding, &text),
+            marked_range: marked_range(document, finding, &text, is_shown),
             text,
             drawing: None,
         }
@@ -247,8 +247,14 @@ fn is_shown(document: &Document, line: usize, shown: &str) -> bool {
     document.lines().get(line).is_some_and(|line| document.text(line.content()) == shown)
 }
 
-/// Returns the marked part of a line in its shown form. If a secret was masked, that is everything after the key.
-fn marked_range(document: &Document, finding: &Finding, shown: &str) -> Range<usize> {
+/// Returns the marked part of a line in its shown form. If a secret was masked, so `is_shown` isn't set, that is everything
+/// after the key.
+fn marked_range(
+    document: &Document,
+    finding: &Finding,
+    shown: &str,
+    is_shown: bool,
+) -> Range<usize> {
     let Some(line) = document.lines().get(finding.line()) else { return 0..0 };
     let decode = |range: Range<usize>| document.encoding().decode(&document.bytes()[range]);
     let (content, span) = (line.content().range(), finding.span().range());
@@ -257,7 +263,7 @@ fn marked_range(document: &Document, finding: &Finding, shown: &str) -> Range<us
     }
     let start = decode(content.start..span.start).len();
     let end = start + decode(span).len();
-    if decode(content) == shown {
+    if is_shown {
         return start..end;
     }
     let value_start = shown.find('=').map_or(0, |equals| equals + 1);
@@ -344,19 +350,19 @@ impl CheckedFile {
         }
     }
 
-    /// Draws the findings, which takes longer than finding them, so the thread of a worker does it. It also drops the texts
-    /// of a drawing, unless a baseline needs them.
-    pub(crate) fn drawn(mut self, renderer: Option<&Renderer>, has_baseline: bool) -> Self {
-        let Some(renderer) = renderer else { return self };
+    /// Draws the findings, which takes longer than finding them, so the thread of a worker does it.
+    pub(crate) fn drawn(mut self, renderer: &Renderer) -> Self {
         for row in &mut self.findings {
             row.drawing = Some(row.draw(&self.path, renderer));
-            if !has_baseline {
-                row.drop_texts();
-            }
         }
-        if !has_baseline {
-            self.suppressed.iter_mut().for_each(|suppressed| suppressed.row.drop_texts());
-        }
+        self
+    }
+
+    /// Drops the texts that only other formats and baselines need. The thread of a worker does it, because freeing them on
+    /// another thread makes both wait.
+    pub(crate) fn without_texts(mut self) -> Self {
+        let suppressed = self.suppressed.iter_mut().map(|suppressed| &mut suppressed.row);
+        self.findings.iter_mut().chain(suppressed).for_each(FindingRow::drop_texts);
         self
     }
 
