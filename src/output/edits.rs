@@ -190,6 +190,21 @@ impl EditedFile {
         }
     }
 
+    /// Returns whether the file was changed, or would be.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.state == State::Changed
+    }
+
+    /// Returns the names of the keys that change, without values.
+    pub(crate) fn key_names(&self) -> Vec<String> {
+        self.changes.iter().map(|change| format!("{}.{}", change.section, change.key)).collect()
+    }
+
+    /// Returns the names of the hooks that change.
+    pub(crate) fn hook_names(&self) -> Vec<String> {
+        self.hooks.iter().map(HookChangeRow::name).collect()
+    }
+
     /// Returns the path.
     pub(super) fn path(&self) -> &str {
         &self.path

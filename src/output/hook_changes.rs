@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::changes::{ChangeRow, shown_value};
 use super::screen::{ADDED, CHANGED, REMOVED, Screen, Style};
+use crate::earlier::hook_name;
 use msipctl_core::diff::Secrets;
 use msipctl_core::event::{Event, Hooks, RECORD, Record, SETTINGS};
 use winini::Document;
@@ -35,6 +36,11 @@ pub(super) struct HookChange {
 }
 
 impl HookChangeRow {
+    /// Returns the name of the hook.
+    pub(super) fn name(&self) -> String {
+        hook_name(&self.template, self.event)
+    }
+
     /// Returns the hooks that change between two documents, and removes their keys from `changes`.
     ///
     /// A hook is what the record of either document names. Keys that msipctl didn't write stay in `changes`.
