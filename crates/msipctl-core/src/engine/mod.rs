@@ -1,0 +1,27 @@
+//! The engine core: one state document in, one result out.
+//!
+//! Tools such as Ansible, DSC, and Salt run msipctl by their own contracts. Each contract is a thin wrapper around this
+//! module, which knows settings, hooks, policies, and purging; check mode; the diff; and the restart request.
+//!
+//! The module prints nothing. Every text of a result is masked where it is created, so a wrapper never sees a secret.
+
+mod changes;
+mod error;
+mod result;
+mod run;
+mod state;
+
+pub use changes::{
+    BlockedRow, ChangeKind, ChangeRow, DiffText, DriftRow, DuplicateRow, HookChangeRow,
+    HookDriftRow, MissingSecretRow,
+};
+pub use error::{Error, ErrorKind, ErrorRow, SourceError};
+pub use result::{
+    EngineExit, EngineResult, HookRow, PendingRow, ProcessRow, Queueable, RestartRow, SettingRow,
+    State, line,
+};
+pub use run::{Operation, run};
+pub use state::{
+    EditOptions, EncodingOption, Existing, HookState, MAX_INPUT, PolicySource, Presence, Purge,
+    SCHEMA_VERSION, Secret, SecretSource, Setting, StateDocument, WhileRunning,
+};

@@ -1,0 +1,36 @@
+//! The arguments of the program. They select a contract, and have no flags.
+
+use std::ffi::OsString;
+
+use crate::plain::operation_named;
+use msipctl_core::engine::Operation;
+
+/// The text for arguments that select no contract.
+pub(crate) const USAGE: &str = "\
+error: invalid arguments
+usage: msipctl-engine get|test|set    reads a state document from standard input
+       msipctl-engine version
+";
+
+/// What the arguments ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Request {
+    /// The plain contract.
+    Plain(Operation),
+    /// The version of the program.
+    Version,
+    /// Nothing known.
+    Unknown,
+}
+
+impl Request {
+    /// Reads the arguments, without the name of the program.
+    pub(crate) fn of(arguments: &[OsString]) -> Self {
+        let texts: Vec<_> = arguments.iter().map(|it| it.to_str().unwrap_or_default()).collect();
+        match texts[..] {
+            ["version" | "--version"] => Self::Version,
+            [name] => operation_named(name).map_or(Self::Unknown, Self::Plain),
+            _ => Self::Unknown,
+        }
+    }
+}
