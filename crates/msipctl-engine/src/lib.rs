@@ -14,7 +14,7 @@ pub mod input;
 pub mod plain;
 mod reply;
 
-pub use carry_out::carry_out;
+pub use carry_out::{carry_out, code_page};
 pub use reply::Reply;
 
 use std::ffi::OsString;

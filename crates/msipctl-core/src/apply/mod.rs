@@ -3,11 +3,13 @@
 //! Every command that writes uses [`edit`] or, for many files at a time, [`edit_together`].
 
 mod files;
+mod notes;
 mod running;
 #[cfg(test)]
 mod tests;
 
 pub use files::{FileState, FilesError, write_file, write_files};
+pub use notes::OutcomeNotice;
 pub use running::{Error as RunningError, IfRunning, Notice, Running};
 
 use std::convert::Infallible;

@@ -6,9 +6,16 @@
 //! The module prints nothing. Every text of a result is masked where it is created, so a wrapper never sees a secret.
 
 mod changes;
+mod check;
+mod deciding;
+mod desired;
 mod error;
+mod host;
+mod purge;
+mod read;
 mod result;
 mod run;
+mod source;
 mod state;
 
 pub use changes::{
@@ -16,11 +23,13 @@ pub use changes::{
     HookDriftRow, MissingSecretRow,
 };
 pub use error::{Error, ErrorKind, ErrorRow, SourceError};
+pub use host::{Host, Operation};
+pub use read::{Exported, export};
 pub use result::{
     EngineExit, EngineResult, HookRow, PendingRow, ProcessRow, Queueable, RestartRow, SettingRow,
     State, line,
 };
-pub use run::{Operation, run};
+pub use run::run;
 pub use state::{
     EditOptions, EncodingOption, Existing, HookState, MAX_INPUT, PolicySource, Presence, Purge,
     SCHEMA_VERSION, Secret, SecretSource, Setting, StateDocument, WhileRunning,

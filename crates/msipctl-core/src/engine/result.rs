@@ -187,7 +187,7 @@ pub enum EngineExit {
     Different,
     /// 2: usage or runtime error.
     Error,
-    /// 3: a precondition isn't met.
+    /// 3: a precondition isn't met, or an account isn't written because it violates a constraint.
     Blocked,
 }
 
@@ -279,6 +279,7 @@ impl EngineResult {
             (Some(ErrorRow { kind: ErrorKind::Precondition, .. }), _) => EngineExit::Blocked,
             (Some(_), _) => EngineExit::Error,
             (None, Some(false)) if is_test => EngineExit::Different,
+            (None, _) if !is_test && !self.blocked.is_empty() => EngineExit::Blocked,
             (None, _) => EngineExit::Success,
         }
     }
