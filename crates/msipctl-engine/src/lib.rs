@@ -27,7 +27,9 @@ const VERSION: &str = concat!("msipctl-engine ", env!("CARGO_PKG_VERSION"), "\n"
 /// Runs the contract that the arguments of the program ask for.
 pub fn run(arguments: &[OsString]) -> Reply {
     match Request::of(arguments) {
-        Request::Plain(operation) => plain::run(operation, &input::standard_input()),
+        Request::Plain(operation, is_check) => {
+            plain::run(operation, is_check, &input::standard_input())
+        }
         Request::Version => Reply::of_text(VERSION),
         Request::Unknown => Reply::of_usage(arguments::USAGE),
     }

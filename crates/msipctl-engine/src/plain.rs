@@ -8,7 +8,7 @@ use crate::reply::Reply;
 use msipctl_core::engine::{EngineResult, Error, Operation, StateDocument};
 
 /// Returns the operation with this name.
-pub fn operation_named(name: &str) -> Option<Operation> {
+pub(crate) fn operation_named(name: &str) -> Option<Operation> {
     match name {
         "get" => Some(Operation::Get),
         "test" => Some(Operation::Test),
@@ -17,12 +17,24 @@ pub fn operation_named(name: &str) -> Option<Operation> {
     }
 }
 
-/// Carries out an operation for the state document in `input`.
-pub fn run(operation: Operation, input: &Result<Vec<u8>, Error>) -> Reply {
-    let document = input.as_ref().map_err(Error::clone).and_then(|it| StateDocument::parse(it));
-    let result = match &document {
-        Ok(document) => carry_out(document, operation),
-        Err(error) => EngineResult::failed("", error),
-    };
+/// Answers with the result of an operation for the state document in `input`.
+pub(crate) fn run(operation: Operation, is_check: bool, input: &Result<Vec<u8>, Error>) -> Reply {
+    let result = carry_out_input(operation, is_check, input);
     Reply::of_result(&result, operation == Operation::Test)
+}
+
+/// Carries out an operation for the state document in `input`. `is_check` turns on check mode, even if the document doesn't.
+pub fn carry_out_input(
+    operation: Operation,
+    is_check: bool,
+    input: &Result<Vec<u8>, Error>,
+) -> EngineResult {
+    let document = input.as_ref().map_err(Error::clone).and_then(|it| StateDocument::parse(it));
+    match document {
+        Ok(mut document) => {
+            document.check |= is_check;
+            carry_out(&document, operation)
+        }
+        Err(error) => EngineResult::failed("", &error),
+    }
 }

@@ -1,7 +1,7 @@
 //! The changes of a file as rows of JSON, with secrets masked.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::diff::{self, Change, Hunk, Kind, Secrets};
 use crate::event::{Event, Hooks, RECORD, Record, SETTINGS};
@@ -56,7 +56,7 @@ pub struct HookChangeRow {
     /// The template.
     pub template: String,
     /// The event.
-    pub event: String,
+    pub event: &'static str,
     /// The key of the directive, or of a command that runs without msipctl.
     pub key: String,
     /// What happens to the hook.
@@ -94,7 +94,7 @@ impl DuplicateRow {
 }
 
 /// An account that isn't written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BlockedRow {
     /// The section of the account.
     pub section: String,
@@ -153,7 +153,7 @@ pub struct HookDriftRow {
     /// The template.
     pub template: String,
     /// The event.
-    pub event: String,
+    pub event: &'static str,
     /// What is wrong: `missing`, `different`, `no_launcher`, or `blocked`.
     pub problem: &'static str,
 }
@@ -162,7 +162,7 @@ impl From<&Drift> for DriftRow {
     fn from(drift: &Drift) -> Self {
         let hook = drift.hook.as_ref().map(|hook| HookDriftRow {
             template: hook.template.clone(),
-            event: hook.event.name().to_owned(),
+            event: hook.event.name(),
             problem: match hook.problem {
                 HookProblem::Missing => "missing",
                 HookProblem::Different => "different",
@@ -313,7 +313,7 @@ impl HookChangeRow {
             };
             rows.push(Self {
                 template: new.clone().or_else(|| old.clone()).unwrap_or_default(),
-                event: event.name().to_owned(),
+                event: event.name(),
                 kind,
                 before: old.and_then(|_| value(before, &key)),
                 after: new.and_then(|_| value(after, &key)),

@@ -15,8 +15,11 @@ mod purge;
 mod read;
 mod result;
 mod run;
+mod schema;
 mod source;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use changes::{
     BlockedRow, ChangeKind, ChangeRow, DiffText, DriftRow, DuplicateRow, HookChangeRow,
@@ -30,6 +33,7 @@ pub use result::{
     State, line,
 };
 pub use run::run;
+pub use schema::{result_schema, state_schema};
 pub use state::{
     EditOptions, EncodingOption, Existing, HookState, MAX_INPUT, PolicySource, Presence, Purge,
     SCHEMA_VERSION, Secret, SecretSource, Setting, StateDocument, WhileRunning,

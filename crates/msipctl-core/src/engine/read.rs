@@ -158,6 +158,6 @@ pub(super) fn hook_row(
         let shown = Secrets::MaskedWith(secrets).shown(SETTINGS, &record.key, &value);
         Some(shown.into_owned())
     });
-    let (template, event) = (template.to_owned(), event.name().to_owned());
+    let (template, event) = (template.to_owned(), event.name());
     HookRow { template, event, exists: value.is_some(), differs: false, value }
 }

@@ -91,8 +91,6 @@ pub enum State {
     WouldChange,
     /// The change waits until MicroSIP exits.
     Queued,
-    /// The change would wait until MicroSIP exits, without check mode.
-    WouldQueue,
     /// The operation failed. Nothing was written, unless the error says otherwise.
     Failed,
 }
@@ -100,7 +98,7 @@ pub enum State {
 impl State {
     /// Returns whether something changed, or would change.
     pub fn is_change(self) -> bool {
-        matches!(self, Self::Changed | Self::WouldChange | Self::Queued | Self::WouldQueue)
+        matches!(self, Self::Changed | Self::WouldChange | Self::Queued)
     }
 }
 
@@ -129,7 +127,7 @@ pub struct HookRow {
     /// The template.
     pub template: String,
     /// The event.
-    pub event: String,
+    pub event: &'static str,
     /// Whether the hook exists after the operation.
     pub exists: bool,
     /// Whether the file differed from the state document before the operation.
@@ -259,15 +257,15 @@ impl EngineResult {
         self.queueable.as_deref()
     }
 
-    /// Returns the result after the change was queued as `run`; in check mode, it would be. The error is removed.
+    /// Returns the result after the change was queued as `run`, without the error. A result that can't be queued stays.
     #[must_use]
-    pub fn queued(mut self, run: &str, is_check: bool) -> Self {
+    pub fn queued(mut self, run: &str) -> Self {
         let Some(queueable) = self.queueable.take() else { return self };
         let waits_for: Vec<_> = queueable.processes.iter().map(ProcessRow::from).collect();
-        self.restart =
-            waits_for.iter().map(|process| RestartRow { process: process.clone() }).collect();
-        self.state = if is_check { State::WouldQueue } else { State::Queued };
-        self.pending = (!is_check).then(|| PendingRow { run: run.to_owned(), waits_for });
+        let restart = waits_for.iter().map(|process| RestartRow { process: process.clone() });
+        self.restart = restart.collect();
+        self.state = State::Queued;
+        self.pending = Some(PendingRow { run: run.to_owned(), waits_for });
         self.in_desired_state = Some(false);
         self.error = None;
         self

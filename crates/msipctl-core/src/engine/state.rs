@@ -147,7 +147,7 @@ pub struct HookState {
     pub template: String,
     /// The events. If empty, all events that the template supports.
     #[serde(default, deserialize_with = "events")]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(schema_with = "events_schema")]
     pub on: Vec<Event>,
     /// The parameters of the template.
     #[serde(default, deserialize_with = "values")]
@@ -489,6 +489,11 @@ fn values_schema(_: &mut SchemaGenerator) -> Schema {
         "type": "object",
         "additionalProperties": { "type": ["string", "integer", "boolean"] },
     })
+}
+
+fn events_schema(_: &mut SchemaGenerator) -> Schema {
+    let names = Event::ALL.map(Event::name);
+    json_schema!({ "type": "array", "items": { "enum": names } })
 }
 
 /// Rejects unknown fields in the schema, except those of tools.
