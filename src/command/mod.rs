@@ -9,6 +9,7 @@ mod completions;
 mod diff;
 mod each;
 mod edit;
+mod engine;
 mod explain;
 mod get;
 mod hook;
@@ -45,7 +46,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
     ("Hook commands", &["hook", "template"]),
     ("Fleet commands", &["capture", "plan", "apply", "audit"]),
     ("Phone commands", &["phone"]),
-    ("Integration commands", &["report"]),
+    ("Integration commands", &["engine", "report"]),
     ("Lookup commands", &["explain", "schema", "completions", "man", "help"]),
 ];
 
@@ -73,6 +74,8 @@ pub(super) enum Command {
     Undo(backup::Undo),
     #[command(subcommand)]
     Phone(phone::Phone),
+    #[command(subcommand)]
+    Engine(engine::Engine),
     #[command(subcommand)]
     Report(report::Report),
     Schema(schema::Schema),
@@ -136,6 +139,7 @@ impl Command {
             Self::Backup(command) => command.run(out),
             Self::Undo(command) => command.run(out),
             Self::Phone(command) => command.run(out),
+            Self::Engine(command) => Ok(command.run(out)),
             Self::Report(command) => command.run(out),
             Self::Schema(command) => command.run(out),
             Self::Completions(command) => command.run(out, describe()),
