@@ -33,14 +33,15 @@ pub(super) fn edit_files(
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
     let options = write.options(files, command);
-    let extra = Extra { resume: Value::Null, sinks: None };
-    edit_files_as(out, files, targets, write, options, extra, decide).map(|(exit, _)| exit)
+    let extras = Extras::default();
+    edit_files_as(out, files, targets, write, options, extras, decide).map(|(exit, _)| exit)
 }
 
-/// What only `apply` does with the files besides editing them.
-pub(super) struct Extra {
-    /// The data to resume the run; null if that's impossible.
-    pub(super) resume: Value,
+/// What only some runs have.
+#[derive(Default)]
+pub(super) struct Extras {
+    /// The data to resume the run, stored in its journal.
+    pub(super) data: Value,
     /// Where the results go.
     pub(super) sinks: Option<Sinks>,
 }
@@ -53,7 +54,7 @@ pub(super) fn edit_files_as(
     targets: &Targets,
     write: &WriteFlags,
     options: Options,
-    Extra { resume: data, mut sinks }: Extra,
+    Extras { data, mut sinks }: Extras,
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
     let is_resumable = !data.is_null() && !options.dry_run;

@@ -183,7 +183,7 @@ mod tests {
 
     fn spool(bodies: &[&str]) -> (tempfile::TempDir, Spool) {
         let folder = tempfile::tempdir().unwrap();
-        let mut spool = Spool::open(&folder.path().join("spool")).unwrap();
+        let spool = Spool::open(&folder.path().join("spool")).unwrap();
         for body in bodies {
             spool.add(&Entry::new(TO, "POST", "text/plain", body, (*body).into())).unwrap();
         }

@@ -25,7 +25,14 @@ struct LogRecord {
     severity_text: &'static str,
     event_name: &'static str,
     body: Value,
-    attributes: Vec<Value>,
+    attributes: Vec<Attribute>,
+}
+
+/// A name and a value.
+#[derive(Serialize)]
+struct Attribute {
+    key: &'static str,
+    value: Value,
 }
 
 /// Returns the bodies of requests with these events, of at most `limit` bytes each.
@@ -109,8 +116,8 @@ impl LogRecord {
     }
 }
 
-fn attribute(name: &str, value: Value) -> Value {
-    json!({"key": name, "value": value})
+fn attribute(key: &'static str, value: Value) -> Attribute {
+    Attribute { key, value }
 }
 
 fn text(value: &str) -> Value {

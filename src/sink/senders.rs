@@ -11,7 +11,6 @@ use super::http::{Limits, send};
 use super::spool::{Entry, MAX_BODY, Spool, spool_folder};
 use super::{event_log, ndjson, otlp, prometheus, syslog};
 use crate::earlier::hook_name;
-use crate::error::CliError;
 use msipctl_core::apply;
 use msipctl_core::fleet::{Audited, Tally};
 use msipctl_core::store;
@@ -152,7 +151,7 @@ impl Sinks {
             ..Counts::default()
         };
         let metrics = prometheus::of_audit(&self.run.policy, tally, store::now());
-        self.end(EventName::AuditSummary, counts, is_complete.then_some(metrics), "audit")
+        self.end(EventName::AuditSummary, counts, is_complete.then_some(&*metrics), "audit")
     }
 
     /// Ends an `apply` in the same way.
@@ -163,14 +162,14 @@ impl Sinks {
             ..self.counts
         };
         let metrics = prometheus::of_apply(&self.run.policy, counts, store::now());
-        self.end(EventName::ApplySummary, counts, is_complete.then_some(metrics), "apply")
+        self.end(EventName::ApplySummary, counts, is_complete.then_some(&*metrics), "apply")
     }
 
     fn end(
         &mut self,
         name: EventName,
         counts: Counts,
-        metrics: Option<String>,
+        metrics: Option<&str>,
         command: &str,
     ) -> Vec<String> {
         if metrics.is_some() && self.is_active() {
@@ -178,7 +177,7 @@ impl Sinks {
         }
         self.send_waiting();
         for sending in &mut self.sinks {
-            match (&sending.sink, &metrics) {
+            match (&sending.sink, metrics) {
                 (Sink::Prometheus(path), Some(metrics)) => {
                     let written = apply::write_file(path, metrics.as_bytes(), command);
                     sending.problem = written.err().map(|error| error.with_cause());
@@ -218,16 +217,17 @@ impl Sending {
                 let entry = |body: String| {
                     Entry::new(url.text(), "POST", otlp::CONTENT_TYPE, "events", body.into())
                 };
-                let entries = bodies.into_iter().map(entry).collect();
-                self.add(entries, spool)
+                let entries: Vec<_> = bodies.into_iter().map(entry).collect();
+                self.add(&entries, spool)
             }
             Sink::SyslogTcp { .. } => {
                 let destination = self.sink.to_string();
                 let entry = |body: String| {
                     Entry::new(&destination, "TCP", "text/plain", "events", body.into())
                 };
-                let entries = syslog::streams(events, MAX_BODY).into_iter().map(entry).collect();
-                self.add(entries, spool)
+                let streams = syslog::streams(events, MAX_BODY);
+                let entries: Vec<_> = streams.into_iter().map(entry).collect();
+                self.add(&entries, spool)
             }
             Sink::SyslogUdp { host, port } => {
                 let address = authority(host, *port);
@@ -242,18 +242,13 @@ impl Sending {
     }
 
     /// Adds requests to the spool.
-    fn add(&mut self, entries: Vec<Entry>, folder: Option<&Path>) -> Result<(), String> {
+    fn add(&mut self, entries: &[Entry], folder: Option<&Path>) -> Result<(), String> {
         if self.spool.is_none() {
             let folder = folder.ok_or("there is no folder for requests that wait")?;
             self.spool = Some(Spool::open(folder).map_err(|error| error.to_string())?);
         }
-        let add = |spool: &mut Spool, entry: &Entry| {
-            spool.add(entry).map_err(|error: CliError| error.to_string())
-        };
-        match &mut self.spool {
-            Some(spool) => entries.iter().try_for_each(|entry| add(spool, entry)),
-            None => Ok(()),
-        }
+        let Some(spool) = &self.spool else { return Ok(()) };
+        entries.iter().try_for_each(|entry| spool.add(entry).map_err(|error| error.to_string()))
     }
 
     /// Sends what waits in the spool, also from earlier runs.

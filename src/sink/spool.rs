@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::CliError;
-use msipctl_core::store::{self, Digest, PrivateFolder, PrivateLock, RunId};
+use msipctl_core::store::{self, Digest, PrivateFolder, PrivateLock};
 use msipctl_host::process;
 
 /// The maximum length of the body of a request, in bytes. With its head, it fits into a private file.
@@ -33,9 +33,6 @@ pub(crate) fn spool_folder() -> Option<PathBuf> {
 #[derive(Debug)]
 pub(crate) struct Spool {
     folder: PrivateFolder,
-    run: RunId,
-    /// The number of requests that this run added.
-    added: usize,
 }
 
 /// The head of a request, which is the first line of its file. The body follows.
@@ -142,7 +139,7 @@ impl Entry {
 impl Spool {
     /// Opens the spool, which is created if it doesn't exist.
     pub(crate) fn open(path: &Path) -> Result<Self, CliError> {
-        Ok(Self { folder: PrivateFolder::open(path)?, run: RunId::new(), added: 0 })
+        Ok(Self { folder: PrivateFolder::open(path)? })
     }
 
     /// Adds a request and flushes it.
@@ -150,7 +147,7 @@ impl Spool {
     /// # Errors
     ///
     /// When the request is too long, the spool is full, or the disk reports an error.
-    pub(crate) fn add(&mut self, entry: &Entry) -> Result<(), CliError> {
+    pub(crate) fn add(&self, entry: &Entry) -> Result<(), CliError> {
         if entry.body.len() > MAX_BODY {
             let message = format!(
                 "{}: {} bytes are too many to send: expected at most {MAX_BODY}",
@@ -171,15 +168,14 @@ impl Spool {
             let hint = "make the server reachable, and run `msipctl report push URL` to send them";
             return Err(CliError::precondition(message).hint(hint));
         }
-        self.added += 1;
-        let name = format!(
-            "{}-{}-{:x}-{:05}-{}",
-            prefix(&entry.head.destination),
-            self.run,
-            std::process::id(),
-            self.added,
-            bytes.len()
-        );
+        let prefix = prefix(&entry.head.destination);
+        let earlier = names.iter().filter(|name| name.starts_with(&prefix));
+        // After all others, even if the clock was set back.
+        let after = earlier.filter_map(|name| time_of(name)).max().map_or(0, |time| time + 1);
+        let time = u64::try_from(store::now().as_microsecond()).unwrap_or(0).max(after);
+        // Another msipctl can add a request at the same time.
+        let process = std::process::id();
+        let name = format!("{prefix}-{time:020}-{process:x}-{}", bytes.len());
         Ok(self.folder.put(&name, &bytes)?)
     }
 
@@ -233,10 +229,15 @@ fn prefix(destination: &str) -> String {
     Digest::of(destination.as_bytes()).to_string()[..16].to_owned()
 }
 
+/// Returns the time in the name of a request, in microseconds.
+fn time_of(name: &str) -> Option<u64> {
+    name.split('-').nth(1)?.parse().ok().filter(|time| *time < u64::MAX)
+}
+
 /// Returns the length of a request, which ends its name.
 fn length_of(name: &str) -> Option<u64> {
     let parts: Vec<_> = name.split('-').collect();
-    let [_, _, _, _, _, length] = parts[..] else { return None };
+    let [_, _, _, length] = parts[..] else { return None };
     length.parse().ok()
 }
 
@@ -256,10 +257,15 @@ mod tests {
 
     #[test]
     fn requests_are_kept_in_order_by_destination() {
-        let (_folder, mut spool) = spool();
+        let (_folder, spool) = spool();
+        // A request from a time to come, as after the clock was set back.
+        let early = format!("{}-{:020}-1-9", prefix("http://a/"), u64::MAX - 9);
+        spool.folder.put(&early, &entry("http://a/", "0").to_bytes()).unwrap();
         for (destination, body) in [("http://a/", "1"), ("http://b/", "2"), ("http://a/", "3\n4")] {
             spool.add(&entry(destination, body)).unwrap();
         }
+        assert_eq!(spool.names("http://a/").unwrap()[0], early);
+        spool.remove(&early).unwrap();
         let names = spool.names("http://a/").unwrap();
         let read = |name: &String| spool.read(name, "http://a/").unwrap().unwrap();
         let entries: Vec<_> = names.iter().map(read).collect();
@@ -272,7 +278,7 @@ mod tests {
 
     #[test]
     fn rejected_request_is_kept_in_its_own_folder() {
-        let (_folder, mut spool) = spool();
+        let (_folder, spool) = spool();
         spool.add(&entry("http://a/", "1")).unwrap();
         let name = spool.names("http://a/").unwrap().remove(0);
         let path = spool.reject(&name, &entry("http://a/", "1")).unwrap();
@@ -290,7 +296,7 @@ mod tests {
 
     #[test]
     fn invalid_files_are_errors() {
-        let (_folder, mut spool) = spool();
+        let (_folder, spool) = spool();
         spool.add(&entry("http://a/", "1")).unwrap();
         let name = spool.names("http://a/").unwrap().remove(0);
         let valid = String::from_utf8(entry("http://a/", "1").to_bytes()).unwrap();
@@ -309,16 +315,16 @@ mod tests {
 
     #[test]
     fn full_spool_drops_nothing() {
-        let (_folder, mut spool) = spool();
+        let (_folder, spool) = spool();
         let large = "x".repeat(MAX_BODY);
         assert!(spool.add(&entry("http://a/", &large)).is_ok());
         assert!(spool.add(&entry("http://a/", &(large + "x"))).is_err());
-        for number in 1..MAX_ENTRIES {
-            let name = format!("{}-{}-1-{number:05}-9", prefix("http://a/"), spool.run);
-            std::fs::write(spool.folder.path().join(name), "").unwrap();
-        }
+        // Its name states its length.
+        let name = format!("{}-{:020}-1-{MAX_BYTES}", prefix("http://b/"), 1);
+        spool.folder.put(&name, b"").unwrap();
         let error = spool.add(&entry("http://a/", "1")).unwrap_err();
         assert!(error.to_string().contains("the spool is full"), "{error}");
-        assert_eq!(spool.names("http://a/").unwrap().len(), MAX_ENTRIES);
+        assert_eq!(spool.names("http://a/").unwrap().len(), 1);
+        assert_eq!(spool.names("http://b/").unwrap(), [name]);
     }
 }

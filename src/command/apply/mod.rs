@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::edit::{Extra, edit_files_as};
+use super::edit::{Extras, edit_files_as};
 use super::policy::Standard;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -94,9 +94,9 @@ impl Apply {
         }
         let what = self.what.as_deref().unwrap_or(Path::new(""));
         let sinks = self.send.begin(&options.run, what, &targets)?;
-        let extra = Extra { resume: data, sinks: self.send.is_set().then_some(sinks) };
+        let extras = Extras { data, sinks: self.send.is_set().then_some(sinks) };
         let (exit, changed) =
-            edit_files_as(out, &self.files, &targets, &self.write, options, extra, decide)?;
+            edit_files_as(out, &self.files, &targets, &self.write, options, extras, decide)?;
         Ok(match exit {
             Exit::Success if changed && self.detailed_exitcode => Exit::Changed,
             exit => exit,

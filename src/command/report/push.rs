@@ -105,10 +105,10 @@ impl Push {
         let folder = folder.ok_or_else(|| {
             CliError::usage("no folder for reports that wait").hint("pass `--spool DIR`")
         })?;
-        let mut spool = Spool::open(&folder)?;
+        let spool = Spool::open(&folder)?;
         let mut report = PushReport::default();
         for path in &paths {
-            if let Err(error) = self.add(&mut spool, path) {
+            if let Err(error) = self.add(&spool, path) {
                 out.error(&error);
                 let (report_path, reason) = (path.display().to_string(), error.without_path());
                 let state = PushState::Failed;
@@ -218,7 +218,7 @@ impl Push {
     }
 
     /// Adds a report to the spool.
-    fn add(&self, spool: &mut Spool, path: &Path) -> Result<(), CliError> {
+    fn add(&self, spool: &Spool, path: &Path) -> Result<(), CliError> {
         let body = store::read_as(path, Input::Report)?.into_bytes();
         let is_report = serde_json::from_slice::<Head>(&body)
             .is_ok_and(|head| head.tool.starts_with("msipctl "));

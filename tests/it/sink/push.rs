@@ -107,7 +107,6 @@ fn spooled_reports_are_sent_oldest_first_by_the_next_run() {
         run(&folder, &["report", "push", &url, file, "--retries", "0"], code);
     };
     push("reports/desk-1-ann.json", 2);
-    std::thread::sleep(std::time::Duration::from_millis(1100));
     push("reports/desk-2-ben.json", 2);
     run(&folder, &["report", "push", &url], 0);
     let bodies: Vec<_> = server.requests().into_iter().map(|request| request.body).collect();
