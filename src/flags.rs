@@ -197,6 +197,11 @@ impl FileFlags {
         self.targets.targets()
     }
 
+    /// Returns the files that exist as far as msipctl knows, each once.
+    pub(super) fn present_targets(&self) -> Result<Targets, CliError> {
+        self.targets.present_targets()
+    }
+
     /// Splits the arguments that aren't flags into names, for which `is_name` returns `true`, and files. Returns the names,
     /// and the flags with the files alone.
     ///

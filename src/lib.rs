@@ -6,6 +6,7 @@ mod baseline;
 mod command;
 mod config;
 mod earlier;
+mod engine_flags;
 mod error;
 mod exit;
 mod fingerprint;
@@ -17,6 +18,7 @@ mod name;
 mod output;
 mod plan_key;
 mod process;
+mod reason;
 mod suggestions;
 mod targets;
 
@@ -80,16 +82,27 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return refuse(&error, &args),
     };
     cli.global.color.write_global();
-    logger::start(cli.global.verbose);
 
     let format = cli.global.format;
-    let mut out = output::Output::new(format);
+    let engine = command.engine();
+    let mut out = match engine {
+        Some(engine) => output::Output::for_engine(format, output::EngineLine::new(engine)),
+        None => {
+            logger::start(cli.global.verbose);
+            output::Output::new(format)
+        }
+    };
     let is_detailed = command.is_detailed();
     let formats = command.formats();
-    let done = match formats.contains(&format) {
+    let has_format = format != Format::default();
+    let check = engine.map_or(Ok(()), |it| it.check(has_format, cli.global.verbose > 0));
+    let done = check.and_then(|()| match formats.contains(&format) {
         true => command.run(&mut out, command_line),
         false => Err(unsupported(format, formats)),
-    };
+    });
+    if let Some(exit) = out.end_line(&done) {
+        return exit;
+    }
     let exit = match done {
         Ok(exit) => exit,
         Err(error) => {
@@ -123,6 +136,10 @@ fn refuse(error: &clap::Error, args: &[OsString]) -> Exit {
         // A closed pipe isn't an error.
         let _ = error.print();
         return Exit::Success;
+    }
+    if engine_flags::is_for_engine(args) {
+        output::print_refused_line(error);
+        return Exit::Found;
     }
     match requested_format(args) {
         format @ (Format::Json | Format::Ndjson) => {

@@ -10,6 +10,7 @@ use super::load::readable;
 use super::policy::Standard;
 use super::template::TemplateFlags;
 use crate::earlier::Earlier;
+use crate::engine_flags::{EngineFlags, EngineRun};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, Format, VersionFlags};
@@ -28,7 +29,9 @@ Examples:
   # Compare files with a golden file, for a CI server
   msipctl audit golden/MicroSIP.ini -i '/mnt/profiles/*/MicroSIP.ini' --format junit
   # List the PCs that lack a hook of the policy
-  msipctl audit company.toml --inventory pcs.csv --list missing-hooks";
+  msipctl audit company.toml --inventory pcs.csv --list missing-hooks
+  # Print one line for an Intune detection script
+  msipctl audit company.toml --engine intune";
 
 /// Report drift from a policy
 ///
@@ -36,7 +39,10 @@ Examples:
 /// if some files can't be read. msipctl can't verify passwords that MicroSIP encrypted. Every format reports their number, and
 /// they don't count in the score.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    mut_arg("engine", |arg| arg.conflicts_with_all(["list", "exit_zero"])),
+)]
 pub(crate) struct Audit {
     /// Policy, a TOML file or a golden MicroSIP.ini
     #[arg(value_name = "POLICY")]
@@ -70,9 +76,17 @@ pub(crate) struct Audit {
 
     #[command(flatten)]
     version: VersionFlags,
+
+    #[command(flatten)]
+    engine: EngineFlags,
 }
 
 impl Audit {
+    /// Returns how an engine runs it, if one does.
+    pub(super) fn engine(&self) -> Option<EngineRun> {
+        self.engine.run(false, self.output.is_some())
+    }
+
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         if self.list.is_some() && out.format() != Format::Human {
             let error =
@@ -84,7 +98,7 @@ impl Audit {
         let standard = standard.without_secrets();
         standard.warn(out);
         let mut earlier = self.compare_to.as_deref().map(Earlier::load).transpose()?;
-        let targets = self.files.targets()?;
+        let targets = self.engine.targets(&self.files)?;
         standard.check_targets(&targets)?;
         if let Some(output) = &self.output {
             out.write_to(output, &targets)?;

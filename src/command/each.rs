@@ -324,6 +324,7 @@ impl Failures {
             }
             None => out.error(error),
         }
+        out.count_failed(error);
         self.failed += 1;
         self.worst = self.worst.max(Some(error.exit()));
     }

@@ -29,6 +29,7 @@ pub(super) use hook::started as started_by_launcher;
 
 use clap::{Args, Subcommand};
 
+use super::engine_flags::EngineRun;
 use super::error::CliError;
 use super::exit::Exit;
 use super::flags::Format;
@@ -104,6 +105,15 @@ impl Command {
             Self::Plan(command) => command.detailed_exitcode,
             Self::Apply(command) => command.detailed_exitcode,
             _ => false,
+        }
+    }
+
+    /// Returns how an engine runs the command, if one does.
+    pub(super) fn engine(&self) -> Option<EngineRun> {
+        match self {
+            Self::Apply(command) => command.engine(),
+            Self::Audit(command) => command.engine(),
+            _ => None,
         }
     }
 

@@ -10,6 +10,7 @@ use super::change_groups::{ChangeGroups, Changes};
 use super::changes::{ChangeRow, byte_changes, byte_lines, unified};
 use super::count::count;
 use super::duplicates::DuplicateRow;
+use super::engine_line::EngineLine;
 use super::grouped::{examples, failed_lines, message_lines};
 use super::hook_changes::HookChangeRow;
 use super::report::Report;
@@ -420,6 +421,21 @@ impl Report for EditsReport {
             State::Refused | State::Failed => self.failed += 1,
             State::Skipped => self.skipped += 1,
         }
+    }
+
+    fn add_to_line(&self, file: &EditedFile, line: &mut EngineLine) {
+        match file.state {
+            State::Unchanged => line.add_unchanged(),
+            State::Changed => {
+                let keys = file.changes.iter();
+                let keys = keys.map(|change| (change.section.as_str(), change.key.as_str()));
+                line.add_changed(keys, file.hooks.iter().map(HookChangeRow::names));
+            }
+            State::Skipped => line.add_skipped(),
+            // The error is counted.
+            State::Refused | State::Failed => {}
+        }
+        file.blocked.iter().flatten().for_each(|blocked| line.add_blocked(&blocked.section));
     }
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {

@@ -35,6 +35,11 @@ pub(super) struct HookChange {
 }
 
 impl HookChangeRow {
+    /// Returns the template and the event.
+    pub(super) fn names(&self) -> (&str, &'static str) {
+        (&self.template, self.event)
+    }
+
     /// Returns the hooks that change between two documents, and removes their keys from `changes`.
     ///
     /// A hook is what the record of either document names. Keys that msipctl didn't write stay in `changes`.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::command::template::TemplateFlags;
+use crate::engine_flags::EngineFlags;
 use crate::flags::{FileFlags, VersionFlags, WriteFlags};
 use msipctl_core::store::RunId;
 
@@ -19,7 +20,9 @@ Examples:
   # Resume an interrupted run
   msipctl apply --resume 20261124T091500Z-9f3c
   # Undo a run
-  msipctl backup restore --run 20261124T091500Z-9f3c";
+  msipctl backup restore --run 20261124T091500Z-9f3c
+  # Print one line for an Intune remediation script
+  msipctl apply company.toml --engine intune";
 
 /// Apply a policy or a saved plan
 ///
@@ -30,7 +33,12 @@ Examples:
 /// every file, and with 4 if it happens in some files. msipctl can't verify passwords that MicroSIP encrypted; the run counts
 /// them.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    mut_arg("engine", |arg| arg.conflicts_with_all([
+        "resume", "detailed_exitcode", "dry_run", "diff", "limit", "max_failures",
+    ])),
+)]
 pub(crate) struct Apply {
     /// Policy, a TOML or golden file, or saved plan (.json)
     #[arg(value_name = "POLICY|PLAN", required_unless_present = "resume")]
@@ -61,4 +69,7 @@ pub(crate) struct Apply {
 
     #[command(flatten)]
     pub(super) write: WriteFlags,
+
+    #[command(flatten)]
+    pub(super) engine: EngineFlags,
 }

@@ -1,6 +1,7 @@
 //! `apply`: applies a policy or a saved plan.
 
 mod arguments;
+mod engine_line;
 mod resume;
 mod saved;
 
@@ -12,16 +13,23 @@ use serde_json::Value;
 
 use super::edit::edit_files_as;
 use super::policy::Standard;
+use crate::engine_flags::EngineRun;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::{Output, SavedSource};
 use crate::plan_key::PlanKey;
+use engine_line::Unmet;
 use msipctl_core::apply::Options;
 use msipctl_core::fleet::{Target, Targets};
 use msipctl_core::plan::Desired;
 use winini::Document;
 
 impl Apply {
+    /// Returns how an engine runs it, if one does.
+    pub(super) fn engine(&self) -> Option<EngineRun> {
+        self.engine.run(true, false)
+    }
+
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         match (&self.resume, &self.what) {
             (Some(run), _) => match resume::interrupted(out, run)? {
@@ -56,12 +64,21 @@ impl Apply {
         let code_page = self.files.code_page();
         let standard = Standard::load(what, &self.templates, &self.version, code_page)?;
         standard.warn(out);
-        let targets = self.files.targets()?;
+        let targets = self.engine.targets(&self.files)?;
         standard.check_targets(&targets)?;
         let sources = |key: &_| standard.sources(self.files.inventories(), key);
-        self.edit(out, options, targets, left, sources, |target, document| {
-            Ok(standard.resolved(target, document)?.desired(document)?)
-        })
+        let unmet = Unmet::default();
+        let exit = self.edit(out, options, targets, left, sources, |target, document| {
+            let resolved = standard.resolved(target, document)?;
+            if self.engine().is_some() {
+                unmet.add(&resolved, document);
+            }
+            Ok(resolved.desired(document)?)
+        })?;
+        if let Some(line) = out.line() {
+            unmet.add_to(line);
+        }
+        Ok(exit)
     }
 
     fn edit(
@@ -73,6 +90,9 @@ impl Apply {
         sources: impl FnOnce(&PlanKey) -> Result<Vec<SavedSource>, CliError>,
         decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
     ) -> Result<Exit, CliError> {
+        if let Some(line) = out.line() {
+            line.set_run(options.run.to_string());
+        }
         let mut data = Value::Null;
         if let Some(left) = left {
             let sources = sources(&PlanKey::own()?)?;
