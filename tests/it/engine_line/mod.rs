@@ -2,6 +2,7 @@
 
 mod errors;
 mod names;
+mod scripts;
 mod secrets;
 mod states;
 
