@@ -400,3 +400,149 @@ fn shown(name: &str) -> String {
     }
     shown
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use clap::CommandFactory as _;
+    use msipctl_core::event::Event;
+    use msipctl_core::policy::{Drift, HookDrift, HookProblem, Location};
+
+    fn line(engine: Engine, writes: bool) -> EngineLine {
+        let run = EngineRun { engine, requires_file: false, writes, has_report: false };
+        EngineLine::new(run)
+    }
+
+    fn drift(section: &str, key: &str, template: Option<&str>) -> Drift {
+        Drift {
+            section: section.to_owned(),
+            key: key.to_owned(),
+            expected: "Tr0ub4dor".to_owned(),
+            actual: Some("Tr0ub4dor".to_owned()),
+            line: None,
+            origin: Location::at_start(Path::new("C:\\Users\\Tr0ub4dor\\p.toml")),
+            fixable: true,
+            default: None,
+            hook: template.map(|template| HookDrift {
+                template: template.to_owned(),
+                event: Event::CallEnd,
+                problem: HookProblem::Missing,
+            }),
+        }
+    }
+
+    #[test]
+    fn exit_codes_are_those_that_engines_know() {
+        use State::*;
+        for (state, codes) in [
+            (Compliant, [0, 0, 0]),
+            (Changed, [0, 0, 0]),
+            (NotPresent, [0, 0, 0]),
+            (NonCompliant, [1, 0, 1]),
+            (Error, [1, 1, 1]),
+        ] {
+            let of = |engine| state.exit(engine).code();
+            assert_eq!([Engine::Intune, Engine::Sccm, Engine::Rmm].map(of), codes, "{state}");
+        }
+    }
+
+    #[test]
+    fn failure_is_the_state_even_if_other_files_changed() {
+        let mut line = line(Engine::Intune, true);
+        line.add_changed([("Settings", "AA")].into_iter(), [].into_iter());
+        line.add_unchanged();
+        line.add_failed(&CliError::precondition("C:\\Users\\x").with_reason(Reason::ReadOnly));
+        line.set_run("20261201T004500Z-9f3c".to_owned());
+        let (text, exit) = line.end();
+        assert_eq!(
+            text,
+            "Error; 1 of 3 files failed: the file is read-only; 1 of 3 files changed; keys: Settings.AA; \
+             run 20261201T004500Z-9f3c; for details, run the command without --engine\n"
+        );
+        assert_eq!(exit, Exit::Found);
+    }
+
+    #[test]
+    fn interrupted_run_is_an_error() {
+        let mut line = line(Engine::Sccm, false);
+        line.interrupt();
+        let (text, exit) = line.end();
+        assert!(text.starts_with("Error; the run was interrupted; "), "{text}");
+        assert_eq!(exit, Exit::Found);
+    }
+
+    #[test]
+    fn keys_with_the_most_files_come_first() {
+        let mut line = line(Engine::Rmm, true);
+        for keys in [&["b", "c"][..], &["c", "a"]] {
+            line.add_changed(keys.iter().map(|key| ("S", *key)), [].into_iter());
+        }
+        assert!(line.end().0.contains("; keys: S.c, S.a, S.b\n"), "{}", line.end().0);
+    }
+
+    #[test]
+    fn refused_arguments_are_not_repeated() {
+        let text = |args: &[&str]| {
+            let command =
+                crate::Cli::command().arg(clap::Arg::new("jobs").long("jobs").value_parser(["1"]));
+            refused_line(&command.try_get_matches_from(args).unwrap_err())
+        };
+        let unknown = text(&["msipctl", "--Tr0ub4dor"]);
+        assert!(
+            unknown.starts_with("Error; the command line is invalid: unknown argument; "),
+            "{unknown}"
+        );
+        let invalid = text(&["msipctl", "--jobs", "Tr0ub4dor"]);
+        assert!(
+            invalid.starts_with("Error; the command line is invalid: invalid value of --jobs; "),
+            "{invalid}"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn line_is_short_and_ascii_for_any_facts(
+            names in prop::collection::vec((".{0,80}", ".{0,300}"), 0..80),
+            templates in prop::collection::vec(".{0,300}", 0..20),
+            failures in prop::collection::vec(0..5_usize, 0..20),
+            unverified in 0..1_000_usize,
+            writes in any::<bool>(),
+            has_error in any::<bool>(),
+        ) {
+            const REASONS: [Reason; 5] =
+                [Reason::CommandLine, Reason::Unreadable, Reason::ForeignLink, Reason::Changed, Reason::Inventory];
+            let mut line = line(Engine::Intune, writes);
+            if writes {
+                line.add_changed(
+                    names.iter().map(|(section, key)| (section.as_str(), key.as_str())),
+                    templates.iter().map(|template| (template.as_str(), "call-end")),
+                );
+                names.iter().for_each(|(section, key)| line.add_unmet(section, key));
+                line.set_run("20261201T004500Z-9f3c".to_owned());
+                line.add_skipped();
+            } else {
+                let keys = names.iter().map(|(section, key)| drift(section, key, None));
+                let hooks = templates.iter().map(|template| drift("Settings", "cmdCallEnd", Some(template)));
+                let drift = keys.chain(hooks).collect();
+                line.add_audited(&Audited { keys: usize::MAX / 4, drift, unverified, missing_secrets: Vec::new() });
+            }
+            for reason in failures {
+                line.add_failed(&CliError::runtime("Tr0ub4dor").with_reason(REASONS[reason]));
+            }
+            line.add_failed(&CliError::runtime("Tr0ub4dor").with_reason(Reason::NotFound));
+            if has_error {
+                line.fail(&CliError::runtime("Tr0ub4dor"));
+            }
+            let (text, _) = line.end();
+            prop_assert!(text.is_ascii() && text.len() <= MAX_LINE, "{} {}", text.len(), text);
+            prop_assert!(text.ends_with('\n') && text.matches('\n').count() == 1, "{}", text);
+            prop_assert!(!text.contains("Tr0ub4dor"), "{}", text);
+            // Nothing was truncated in the middle of a part.
+            prop_assert!(text.len() < MAX_LINE, "{}", text);
+        }
+    }
+}

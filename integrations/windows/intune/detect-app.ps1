@@ -7,9 +7,12 @@ $minimum = [version]'0.1.0'
 $folder = if ($env:ProgramW6432) { $env:ProgramW6432 } else { $env:ProgramFiles }
 $program = Join-Path $folder "msipctl\msipctl.exe"
 if (Test-Path -LiteralPath $program -PathType Leaf) {
-    $shown = & $program --version
-    if ($LASTEXITCODE -eq 0 -and "$shown" -match '^msipctl (\d+\.\d+\.\d+)' -and [version]$Matches[1] -ge $minimum) {
-        Write-Output "msipctl $($Matches[1])"
-    }
+    # Windows can block the program. It then counts as not installed.
+    try {
+        $shown = & $program --version
+        if ("$shown" -match '^msipctl (\d+\.\d+\.\d+)' -and [version]$Matches[1] -ge $minimum) {
+            Write-Output "msipctl $($Matches[1])"
+        }
+    } catch { }
 }
 exit 0

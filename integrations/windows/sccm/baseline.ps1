@@ -7,16 +7,21 @@ $policy = 'C:\Program Files\msipctl\company.toml'
 # In 32-bit Windows PowerShell, ProgramFiles is the folder of 32-bit programs, and ProgramW6432 the right one.
 $folder = if ($env:ProgramW6432) { $env:ProgramW6432 } else { $env:ProgramFiles }
 $program = Join-Path $folder "msipctl\msipctl.exe"
-if (-not (Test-Path -LiteralPath $program -PathType Leaf)) {
-    Write-Output 'Error; msipctl is not installed'
-    exit 1
+$line = 'Error; msipctl is not installed'
+$code = 1
+if (Test-Path -LiteralPath $program -PathType Leaf) {
+    # Windows can block the program, and then there is no exit code.
+    $line = 'Error; msipctl did not start'
+    try {
+        $lines = @(& $program audit $policy --engine sccm)
+        if ($lines.Count -gt 0) {
+            $code = $LASTEXITCODE
+            $line = "$($lines[0])"
+        }
+    } catch { }
 }
-$lines = @(& $program audit $policy --engine sccm)
-$code = $LASTEXITCODE
-$line = "$($lines[0])"
 if ($code -eq 0 -and $line -match '^(Compliant|Queued|NotPresent);') {
-    Write-Output 'Compliant'
-} else {
-    Write-Output $line
+    $line = 'Compliant'
 }
+Write-Output $line
 exit $code

@@ -1,7 +1,5 @@
 //! Failures: each is one line on stdout, stderr is empty, and the exit code is 1.
 
-use std::process::Stdio;
-
 use super::{ENGINES, line, run};
 use crate::runner::Folder;
 
@@ -164,6 +162,8 @@ fn errors_name_their_reason() {
 #[cfg(target_os = "linux")]
 #[test]
 fn closed_or_full_output_does_not_change_the_exit_code() {
+    use std::process::Stdio;
+
     let folder = folder();
     let args = ["audit", "p.toml", "MicroSIP.ini", "--engine", "intune"];
     let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
