@@ -16,6 +16,7 @@ use msipctl_core::plan;
 use msipctl_core::policy;
 use msipctl_core::policy::Row;
 use msipctl_core::store;
+use msipctl_host::HostError;
 
 /// An error for the user.
 #[derive(Debug, Clone)]
@@ -239,6 +240,17 @@ impl From<&store::Error> for CliError {
             is_missing: error.is_missing_file(),
             reason: error.kind().into(),
         }
+    }
+}
+
+impl From<HostError> for CliError {
+    fn from(error: HostError) -> Self {
+        if let HostError::Store(error) = &error {
+            return error.into();
+        }
+        let base = Self::runtime(error.to_string());
+        let base = error.path().map_or(base.clone(), |path| base.at(path));
+        Self { hint: error.hint().map(str::to_owned), ..base }
     }
 }
 

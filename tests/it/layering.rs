@@ -42,6 +42,7 @@ const PARTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("msipctl-hook", &["microsip-schema", "msipctl-windows", "store", "event"]),
+    ("msipctl-host", &["winini", "msipctl-windows", "store", "event", "hook", "fleet"]),
     (
         "msipctl",
         &[
@@ -61,6 +62,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "apply",
             "fleet",
             "msipctl-hook",
+            "msipctl-host",
         ],
     ),
 ];
@@ -141,7 +143,8 @@ fn disallowed_methods_are_allowed_only_in_listed_files() {
                 "crates/msipctl-hook/src/start.rs",
                 "crates/msipctl-hook/src/log.rs",
                 "crates/msipctl-core/src/phone/program.rs",
-                "src/process.rs",
+                "src/interrupt.rs",
+                "crates/msipctl-host/src/process.rs",
                 "src/output/html/tests/browser.rs",
                 "src/main.rs",
             ];
