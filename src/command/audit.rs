@@ -137,8 +137,8 @@ impl Audit {
             }
             Err(error) => {
                 report.push_failed(target, standard.site(target).as_deref(), error);
-                // The error of a single file is all there is to say.
-                if count > 1 || self.list.is_some() {
+                // On a terminal, the error of a single file is all there is to say.
+                if count > 1 || self.list.is_some() || self.output.is_some() {
                     out.failed_row(&report, target.path(), error);
                 }
             }

@@ -142,6 +142,11 @@ impl Output {
         }
     }
 
+    /// Returns whether the output goes to a file.
+    pub(crate) fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// Drops the output for a file, which stays as it is. Returns the path.
     pub(crate) fn discard(&mut self) -> Option<PathBuf> {
         self.file.take().map(|(path, _)| path)

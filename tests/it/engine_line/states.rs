@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use super::{line, run, same_for_all};
 use crate::runner::{Folder, utf16};
 
@@ -141,13 +143,32 @@ fn report_is_written_to_a_file_in_any_format() {
     let folder = folder(POLICY);
     let args = [&AUDIT[..], &["--format", "json", "-o", "report.json"]].concat();
     same_for_all(&folder, &args, [1, 0, 1]);
-    let report: serde_json::Value = serde_json::from_slice(&folder.read("report.json")).unwrap();
+    let report: Value = serde_json::from_slice(&folder.read("report.json")).unwrap();
     assert_eq!(report["summary"]["drifted"], 1);
     let refused = run(&folder, &[&AUDIT[..], &["--format", "json"]].concat(), "intune", 1);
     assert!(
         refused.starts_with("Error; the command line or an input file is invalid; "),
         "{refused}"
     );
+}
+
+#[test]
+fn report_file_is_complete_even_without_microsip() {
+    let folder = folder(POLICY);
+    let args = ["audit", "p.toml", "gone.ini", "--format", "json", "-o", "report.json"];
+    same_for_all(&folder, &args, [0, 0, 0]);
+    let report = || -> Value { serde_json::from_slice(&folder.read("report.json")).unwrap() };
+    assert_eq!(report()["summary"]["failed"], 1);
+    assert_eq!(report()["files"][0]["state"], "failed");
+    folder.write("report.json", "");
+    folder.run(&args).code(2);
+    assert_eq!(report()["files"][0]["state"], "failed");
+    #[cfg(not(windows))]
+    {
+        let args = ["audit", "p.toml", "--format", "ndjson", "-o", "report.json"];
+        same_for_all(&folder, &args, [0, 0, 0]);
+        assert_eq!((&report()["files"], &report()["summary"]["files"]), (&Value::Null, &0.into()));
+    }
 }
 
 #[test]
