@@ -414,16 +414,14 @@ impl Report for EditsReport {
     fn add_to_line(&self, file: &EditedFile, line: &mut EngineLine) {
         match file.state {
             State::Unchanged => line.add_unchanged(),
-            State::Changed => {
-                let keys = file.changes.iter();
-                let keys = keys.map(|change| (change.section.as_str(), change.key.as_str()));
-                let hooks = file.hooks.iter().map(|hook| (hook.template.as_str(), hook.event));
-                line.add_changed(keys, hooks);
-            }
+            State::Changed => line.add_changed(),
             State::Skipped => line.add_skipped(),
             // The error is counted.
             State::Refused | State::Failed => {}
         }
+        let keys = file.changes.iter();
+        let keys = keys.map(|change| (change.section.as_str(), change.key.as_str()));
+        line.add_names(keys, file.hooks.iter().map(|hook| (hook.template.as_str(), hook.event)));
         file.blocked.iter().flatten().for_each(|blocked| line.add_blocked(&blocked.section));
     }
 

@@ -34,10 +34,14 @@ pub(crate) struct EngineLine {
     run: EngineRun,
     /// What the audited files have in common.
     tally: Tally,
-    /// The number of files that no change is needed for, of changed ones, and of skipped ones.
+    /// The number of files without changes, of changed ones, and of skipped ones.
     unchanged: usize,
     changed: usize,
     skipped: usize,
+    /// The run of each file whose change waits until the file is free.
+    queued: Vec<String>,
+    /// The number of audited files whose drift a pending plan removes.
+    pending: usize,
     /// The number of files that don't exist.
     absent: usize,
     /// The files that failed, by reason.
@@ -64,6 +68,7 @@ type Hooks = BTreeMap<String, BTreeSet<&'static str>>;
 enum State {
     Compliant,
     Changed,
+    Queued,
     NotPresent,
     NonCompliant,
     Error,
@@ -74,6 +79,7 @@ impl fmt::Display for State {
         f.write_str(match self {
             Self::Compliant => "Compliant",
             Self::Changed => "Changed",
+            Self::Queued => "Queued",
             Self::NotPresent => "NotPresent",
             Self::NonCompliant => "NonCompliant",
             Self::Error => "Error",
@@ -85,7 +91,7 @@ impl State {
     /// Returns the exit code that an engine expects.
     fn exit(self, engine: Engine) -> Exit {
         match (self, engine) {
-            (Self::Compliant | Self::Changed | Self::NotPresent, _) => Exit::Success,
+            (Self::Compliant | Self::Changed | Self::Queued | Self::NotPresent, _) => Exit::Success,
             // A baseline compares the text.
             (Self::NonCompliant, Engine::Sccm) => Exit::Success,
             (Self::NonCompliant | Self::Error, _) => Exit::Found,
@@ -101,6 +107,8 @@ impl EngineLine {
             unchanged: 0,
             changed: 0,
             skipped: 0,
+            queued: Vec::new(),
+            pending: 0,
             absent: 0,
             failures: BTreeMap::new(),
             error: None,
@@ -123,13 +131,27 @@ impl EngineLine {
         self.unchanged += 1;
     }
 
-    /// Counts a file that changed, with its keys, and with its hooks as templates and events.
-    pub(super) fn add_changed<'c>(
+    /// Counts a file that changed.
+    pub(super) fn add_changed(&mut self) {
+        self.changed += 1;
+    }
+
+    /// Counts a file whose change waits until the file is free, for a run.
+    pub(super) fn add_queued(&mut self, run: &str) {
+        self.queued.push(run.to_owned());
+    }
+
+    /// Counts an audited file whose drift a pending plan removes.
+    pub(crate) fn add_pending(&mut self) {
+        self.pending += 1;
+    }
+
+    /// Adds the keys and the hooks of a change: sections with keys, and templates with events.
+    pub(super) fn add_names<'c>(
         &mut self,
         keys: impl Iterator<Item = (&'c str, &'c str)>,
         hooks: impl Iterator<Item = (&'c str, &'static str)>,
     ) {
-        self.changed += 1;
         for (section, key) in keys {
             *self.keys.entry(name_of(section, key)).or_default() += 1;
         }
@@ -186,7 +208,8 @@ impl EngineLine {
 
     /// Returns the number of files that exist.
     fn files(&self) -> usize {
-        self.tally.files() + self.unchanged + self.changed + self.skipped + self.failed()
+        let written = self.unchanged + self.changed + self.queued.len() + self.skipped;
+        self.tally.files() + written + self.failed()
     }
 
     fn state(&self) -> State {
@@ -194,8 +217,9 @@ impl EngineLine {
             _ if self.error.is_some() || self.failed() > 0 => State::Error,
             0 if self.run.requires_file => State::Error,
             0 => State::NotPresent,
-            _ if self.tally.drifted() + self.skipped > 0 => State::NonCompliant,
+            _ if self.tally.drifted() + self.skipped > self.pending => State::NonCompliant,
             _ if self.unmet.len() + self.blocked.len() > 0 => State::NonCompliant,
+            _ if self.queued.len() + self.pending > 0 => State::Queued,
             _ if self.changed > 0 => State::Changed,
             _ => State::Compliant,
         }
@@ -234,7 +258,7 @@ impl EngineLine {
         } else if state == State::Error && self.files() == 0 && self.error.is_none() {
             parts.push(Reason::NotFound.to_string());
         }
-        if state == State::Error && self.run.writes && self.changed == 0 {
+        if state == State::Error && self.run.writes && self.changed + self.queued.len() == 0 {
             parts.push("nothing was written".to_owned());
         }
         parts
@@ -275,21 +299,23 @@ impl EngineLine {
         parts
     }
 
-    /// Describes what was changed.
+    /// Describes what was changed or queued.
     fn changes(&self) -> Vec<String> {
-        let files = self.unchanged + self.changed;
+        let (changed, queued) = (self.changed, self.queued.len());
         let mut parts = Vec::new();
-        match (self.changed, files) {
-            (0, 0) => {}
-            (0, _) => parts.push(format!("{}, nothing to change", count(files, "file"))),
-            (changed, _) => {
-                parts.push(of_files(changed, self.files(), "changed"));
-                let mut keys: Vec<_> = self.keys.iter().collect();
-                keys.sort_by_key(|(name, files)| (std::cmp::Reverse(**files), *name));
-                parts.extend(keys_part(keys.into_iter().map(|(name, _)| name.clone()).collect()));
-                parts.extend(hooks_part(&self.hooks));
-            }
+        if changed > 0 {
+            parts.push(of_files(changed, self.files(), "changed"));
         }
+        if queued > 0 {
+            parts.push(of_files(queued, self.files(), "queued"));
+        }
+        if parts.is_empty() && self.unchanged > 0 {
+            parts.push(format!("{}, nothing to change", count(self.unchanged, "file")));
+        }
+        let mut keys: Vec<_> = self.keys.iter().collect();
+        keys.sort_by_key(|(name, files)| (std::cmp::Reverse(**files), *name));
+        parts.extend(keys_part(keys.into_iter().map(|(name, _)| name.clone()).collect()));
+        parts.extend(hooks_part(&self.hooks));
         let unmet = if self.unmet.is_empty() { &self.blocked } else { &self.unmet };
         if !unmet.is_empty() {
             let names = listed(unmet.iter().cloned().collect(), MAX_LIST);
@@ -307,8 +333,14 @@ impl EngineLine {
         if self.absent > 0 {
             parts.push(format!("{} not found", count(self.absent, "file")));
         }
+        if self.pending > 0 {
+            parts.push(format!("{} queued", count(self.pending, "file")));
+        }
         if self.changed > 0 {
             parts.extend(self.id.as_ref().map(|id| format!("run {id}")));
+        }
+        if let [id] = &self.queued[..] {
+            parts.push(format!("queued as run {id}"));
         }
         parts
     }
@@ -441,6 +473,7 @@ mod tests {
         for (state, codes) in [
             (Compliant, [0, 0, 0]),
             (Changed, [0, 0, 0]),
+            (Queued, [0, 0, 0]),
             (NotPresent, [0, 0, 0]),
             (NonCompliant, [1, 0, 1]),
             (Error, [1, 1, 1]),
@@ -453,7 +486,8 @@ mod tests {
     #[test]
     fn failure_is_the_state_even_if_other_files_changed() {
         let mut line = line(Engine::Intune, true);
-        line.add_changed([("Settings", "AA")].into_iter(), [].into_iter());
+        line.add_changed();
+        line.add_names([("Settings", "AA")].into_iter(), [].into_iter());
         line.add_unchanged();
         line.add_failed(&CliError::precondition("C:\\Users\\x").with_reason(Reason::ReadOnly));
         line.set_run("20261201T004500Z-9f3c".to_owned());
@@ -464,6 +498,28 @@ mod tests {
              run 20261201T004500Z-9f3c; for details, run the command without --engine\n"
         );
         assert_eq!(exit, Exit::Found);
+    }
+
+    #[test]
+    fn drift_that_waits_is_queued_and_other_drift_is_not_compliant() {
+        let audited =
+            |drift| Audited { keys: 2, drift, unverified: 0, missing_secrets: Vec::new() };
+        let mut line = line(Engine::Intune, false);
+        line.add_audited(&audited(vec![drift("Settings", "AA", None)]));
+        line.add_pending();
+        let (text, exit) = line.end();
+        assert_eq!(
+            text,
+            "Queued; 1 of 1 file drifted, 1 of 2 values; keys: Settings.AA; score 50.0%; \
+             1 file queued\n"
+        );
+        assert_eq!(exit, Exit::Success);
+        line.add_audited(&audited(vec![drift("Settings", "AA", None)]));
+        assert!(
+            line.end().0.starts_with("NonCompliant; 2 of 2 files drifted, "),
+            "{}",
+            line.end().0
+        );
     }
 
     #[test]
@@ -479,7 +535,8 @@ mod tests {
     fn keys_with_the_most_files_come_first() {
         let mut line = line(Engine::Rmm, true);
         for keys in [&["b", "c"][..], &["c", "a"]] {
-            line.add_changed(keys.iter().map(|key| ("S", *key)), [].into_iter());
+            line.add_changed();
+            line.add_names(keys.iter().map(|key| ("S", *key)), [].into_iter());
         }
         assert!(line.end().0.contains("; keys: S.c, S.a, S.b\n"), "{}", line.end().0);
     }
@@ -517,7 +574,9 @@ mod tests {
                 [Reason::CommandLine, Reason::Unreadable, Reason::ForeignLink, Reason::Changed, Reason::Inventory];
             let mut line = line(Engine::Intune, writes);
             if writes {
-                line.add_changed(
+                line.add_changed();
+                line.add_queued("20261201T004500Z-9f3d");
+                line.add_names(
                     names.iter().map(|(section, key)| (section.as_str(), key.as_str())),
                     templates.iter().map(|template| (template.as_str(), "call-end")),
                 );
@@ -528,6 +587,7 @@ mod tests {
                 let keys = names.iter().map(|(section, key)| drift(section, key, None));
                 let hooks = templates.iter().map(|template| drift("Settings", "cmdCallEnd", Some(template)));
                 let drift = keys.chain(hooks).collect();
+                line.add_pending();
                 line.add_audited(&Audited { keys: usize::MAX / 4, drift, unverified, missing_secrets: Vec::new() });
             }
             for reason in failures {
