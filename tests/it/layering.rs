@@ -41,8 +41,23 @@ const PARTS: &[(&str, &[&str])] = &[
             "apply",
         ],
     ),
+    (
+        "deferred",
+        &[
+            "winini",
+            "microsip-schema",
+            "msipctl-windows",
+            "store",
+            "locate",
+            "event",
+            "plan",
+            "policy",
+            "phone",
+            "apply",
+        ],
+    ),
     ("msipctl-hook", &["microsip-schema", "msipctl-windows", "store", "event"]),
-    ("msipctl-host", &["winini", "msipctl-windows", "store", "event", "hook", "fleet"]),
+    ("msipctl-host", &["winini", "msipctl-windows", "store", "event", "hook", "fleet", "deferred"]),
     (
         "msipctl",
         &[

@@ -9,6 +9,7 @@ use sha2::Sha256;
 
 use crate::error::HostError;
 use crate::process;
+use msipctl_core::deferred::KeyedDigest;
 use msipctl_core::store::{self, Appending, Digest};
 
 /// The name of the file with the key.
@@ -80,6 +81,20 @@ impl DigestKey {
         }
         let bytes: [u8; 32] = mac.finalize().into_bytes().into();
         Digest::from(bytes).to_string()
+    }
+}
+
+impl KeyedDigest for DigestKey {
+    fn id(&self) -> String {
+        Self::id(self)
+    }
+
+    fn digest(&self, location: &[&str], text: &str) -> String {
+        Self::digest(self, location, text)
+    }
+
+    fn digest_of_hash(&self, path: &Path, hash: &Digest) -> String {
+        Self::digest_of_hash(self, path, hash)
     }
 }
 
