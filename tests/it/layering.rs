@@ -76,6 +76,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "phone",
             "apply",
             "fleet",
+            "deferred",
             "msipctl-hook",
             "msipctl-host",
         ],

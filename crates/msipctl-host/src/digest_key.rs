@@ -32,9 +32,10 @@ impl DigestKey {
     }
 
     fn at(path: &Path) -> Result<Self, HostError> {
-        // The file usually exists, and then nothing is changed.
+        // The file usually exists, and then nothing is changed. A kill can leave it empty.
         match store::read_text(path) {
             Err(error) if error.kind() == store::Kind::NotFound => {}
+            Ok(text) if text.is_empty() => {}
             text => return Self::parse(path, &text?),
         }
         let mut fresh = [0; 32];
@@ -101,6 +102,21 @@ impl KeyedDigest for DigestKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn empty_key_of_a_killed_program_is_completed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        store::append(
+            &path,
+            Appending { wait: Duration::ZERO, create_folder: true, rotate_at: None },
+            |_| Vec::new(),
+        )
+        .unwrap();
+        assert_eq!(store::read_text(&path).unwrap(), "");
+        let key = DigestKey::at(&path).unwrap();
+        assert_eq!(key.id(), DigestKey::at(&path).unwrap().id());
+    }
 
     #[test]
     fn plan_key_is_created_once_and_digests_depend_on_location() {

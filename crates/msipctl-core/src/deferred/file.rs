@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::error::InvalidPlan;
 use super::key::KeyedDigest;
 use crate::store::{BackupPolicy, RunId};
+use winini::Document;
 
 /// The supported version of the file.
 const VERSION: u32 = 1;
@@ -25,6 +26,11 @@ pub struct PendingPlan {
     pub(super) expires: Timestamp,
     pub(super) body: Body,
 }
+
+/// Returns the value of a secret key by the policy of a plan, for a file as it is now. `None` if the policy has none.
+/// The error says why the policy isn't available.
+pub type SecretReader<'s> =
+    &'s dyn Fn(&PendingPlan, &Document, &str, &str) -> Result<Option<String>, String>;
 
 /// The state of a pending plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

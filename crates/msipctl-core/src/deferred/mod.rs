@@ -2,7 +2,8 @@
 //!
 //! MicroSIP overwrites its file when it exits, so a file in use can't be changed now. [`queue`] stores the change as a
 //! *pending plan*, [`apply_pending`] makes it later, once, as a run with its own journal, and [`watch`] waits for the
-//! right moment. Each plan is about one file; a newer plan for the same file replaces it.
+//! right moment. Each plan is about one file. A newer plan for the file replaces an older one of the same policy, or whose
+//! keys it all sets; otherwise, both are applied in their order.
 //!
 //! # Invariants
 //!
@@ -23,9 +24,9 @@ mod verify;
 mod watch;
 
 pub use error::{InvalidPlan, QueueError};
-pub use file::{PendingPlan, PlanState, PolicyOrigin, PolicySource};
+pub use file::{PendingPlan, PlanState, PolicyOrigin, PolicySource, SecretReader};
 pub use key::KeyedDigest;
 pub use list::{Discarded, discard, pending};
 pub use queue::{MAX_PLANS, QueueRequest, SecretOrigin, queue};
-pub use run::{Applied, Pass, PassResult, PlanResult, SecretReader, apply_pending};
+pub use run::{Applied, Pass, PassResult, PlanResult, apply_pending};
 pub use watch::watch;

@@ -52,8 +52,8 @@ pub enum SecretOrigin {
     Unavailable(String),
 }
 
-/// Stores a change in a folder, which is created for this user only, and returns the run that will make it. Replaces
-/// earlier plans for the same file.
+/// Stores a change in a folder, which is created for this user only, and returns the run that will make it. Removes each
+/// older plan for the file that comes from the same policy, or whose keys are all in the new one.
 ///
 /// # Errors
 ///
@@ -80,12 +80,13 @@ pub fn queue(
     let (run_name, created_text) = (run.to_string(), created.to_string());
     let body = Body { run: run_name, created: created_text, expires: expires.to_string(), ..body };
     let plan = PendingPlan { run, created, expires, body };
+    // What a killed msipctl left can be removed only while no other one writes a plan of this name.
+    let _lock = folder.lock(&name_of(&run))?;
     folder.put(&name_of(&run), &plan.to_bytes(key))?;
     // The new plan comes first: a kill leaves both, and the older one is applied before the newer one.
     for (older, found) in plans_in(&folder, key)? {
-        let is_same = |found: &PendingPlan| found.body.identity == plan.body.identity;
         if older != run
-            && found.is_ok_and(|it| is_same(&it))
+            && found.is_ok_and(|older| is_replaced(&older.body, &plan.body))
             && let Some(_lock) = folder.lock(&name_of(&older))?
             && read(&folder, older, key).is_ok()
         {
@@ -93,6 +94,21 @@ pub fn queue(
         }
     }
     Ok(run)
+}
+
+/// Returns whether a newer plan makes an older one needless.
+fn is_replaced(older: &Body, newer: &Body) -> bool {
+    let is_same_policy = match (&older.policy, &newer.policy) {
+        (Some(older), Some(newer)) => older.path == newer.path,
+        _ => false,
+    };
+    let is_in_newer = |edit: &PendingEdit| {
+        newer.edits.iter().any(|other| {
+            let names = |edit: &PendingEdit| edit.key.as_ref().map(|key| key.to_lowercase());
+            other.section.eq_ignore_ascii_case(&edit.section) && names(other) == names(edit)
+        })
+    };
+    older.identity == newer.identity && (is_same_policy || older.edits.iter().all(is_in_newer))
 }
 
 /// Returns the content of a plan, without its run and its times.

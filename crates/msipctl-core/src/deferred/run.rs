@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::error::InvalidPlan;
-use super::file::{PendingPlan, PlanState, SavedEncoding, name_of};
+use super::file::{PendingPlan, PlanState, SavedEncoding, SecretReader, name_of};
 use super::key::KeyedDigest;
 use super::list::{plans_in, read};
 use super::verify::{Refusal, check_origin, desired};
@@ -16,12 +16,7 @@ use crate::phone;
 use crate::plan::EncodingPolicy;
 use crate::store::{self, Journal, Location, PrivateFolder, Progress, Run, RunId, Start};
 use msipctl_windows::{Process, System};
-use winini::{CodePage, Document};
-
-/// Returns the value of a secret key by the policy of a plan, for a file as it is now. `None` if the policy has none.
-/// The error says why the policy isn't available.
-pub type SecretReader<'s> =
-    &'s dyn Fn(&PendingPlan, &Document, &str, &str) -> Result<Option<String>, String>;
+use winini::CodePage;
 
 /// What applying pending plans needs.
 pub struct Pass<'p> {
@@ -77,6 +72,7 @@ pub struct Applied {
 /// When the folder can't be read or written, or other users can write to it.
 pub fn apply_pending(folder: &Path, pass: &Pass<'_>) -> Result<Vec<PassResult>, store::Error> {
     let Some(folder) = PrivateFolder::open_existing(folder)? else { return Ok(Vec::new()) };
+    folder.sweep()?;
     let mut results = Vec::new();
     for (run, found) in plans_in(&folder, pass.key)? {
         let Some(_lock) = folder.lock(&name_of(&run))? else {
@@ -211,18 +207,11 @@ fn kept_by(refusal: Refusal) -> Kept {
 }
 
 fn kept_after(error: apply::Error<Refusal>) -> Kept {
+    let state = if error.is_blocked() { PlanState::Waiting } else { PlanState::Failed };
     match error {
         apply::Error::Decide(_, refusal) => kept_by(refusal),
-        apply::Error::Running(_, error) => (PlanState::Waiting, error.to_string()),
-        apply::Error::Store(error) => {
-            let state = match error.kind() {
-                store::Kind::Locked | store::Kind::InUse | store::Kind::ChangedUnderneath => {
-                    PlanState::Waiting
-                }
-                _ => PlanState::Failed,
-            };
-            (state, error.with_cause())
-        }
-        apply::Error::Plan(_, error) => (PlanState::Failed, error.to_string()),
+        apply::Error::Running(_, error) => (state, error.to_string()),
+        apply::Error::Store(error) => (state, error.without_path()),
+        apply::Error::Plan(_, error) => (state, error.to_string()),
     }
 }

@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::apply::{self, State};
-use crate::fleet::{Options, Stop, Undo, UndoOptions};
 use crate::locate::fake::Fake;
 use crate::plan::Desired;
-use crate::store::{self, Digest, LockOptions, Progress, Run, RunId};
+use crate::store::{self, Digest, LockOptions, Progress, Record, RestoreOptions, Run, RunId};
 use microsip_schema::SecretKeys;
 use msipctl_windows::{Folder, Hive, Process, System};
 use winini::{CodePage, Document};
@@ -184,11 +183,10 @@ fn plan_is_applied_once_and_can_be_undone() {
     let runs = world.file("runs");
     let noted = Run::read(&runs, &run).unwrap();
     assert_eq!(noted.progress, Progress::Finished);
-    let undo = Undo::new(&noted).unwrap();
-    let stop = Stop::new();
-    let options = Options { runs: Some(&runs), ..Options::new(&stop) };
-    let summary = undo.apply(&runs, &UndoOptions::new("undo"), options, |_| ()).unwrap();
-    assert_eq!((summary.changed, summary.failed), (1, 0));
+    let undos = noted.undo().unwrap();
+    assert_eq!(undos.len(), 1);
+    let record = Record { run: RunId::new(), command: "undo".to_owned() };
+    assert!(undos[0].undo(&record, &RestoreOptions::default(), None).unwrap().changed);
     assert_eq!(world.text(), BEFORE);
 }
 
@@ -293,7 +291,35 @@ fn account_that_the_plan_changes_is_no_conflict() {
 }
 
 #[test]
-fn newer_plan_for_the_same_file_replaces_the_older_one() {
+fn plans_with_other_keys_or_files_are_kept_and_applied_in_order() {
+    let world = World::new();
+    let both = aa().set("Settings", "DND", "1", "");
+    world.queue(&both);
+    std::thread::sleep(Duration::from_millis(2));
+    world.queue(&Desired::new().set("Settings", "AA", "2", ""));
+    assert_eq!(world.plans().len(), 2);
+    assert_eq!(world.pass().len(), 2);
+    assert!(world.text().contains("AA=2\r\n") && world.text().contains("DND=1\r\n"));
+}
+
+#[test]
+fn newer_plan_of_the_same_policy_replaces_the_older_one() {
+    let world = World::new();
+    let policy = |path: &str| {
+        let (path, sources, template_dirs) = (path.to_owned(), Vec::new(), Vec::new());
+        Some(PolicyOrigin { path, sources, template_dirs, microsip: None })
+    };
+    let dnd = Desired::new().set("Settings", "DND", "1", "");
+    for (desired, path, plans) in
+        [(aa(), "/a.toml", 1), (dnd.clone(), "/b.toml", 2), (dnd, "/a.toml", 1)]
+    {
+        world.queue_from(&desired, &|_, _| SecretOrigin::Policy, policy(path), 30).unwrap();
+        assert_eq!(world.plans().len(), plans, "{path}");
+    }
+}
+
+#[test]
+fn newer_plan_with_the_same_keys_replaces_the_older_one() {
     let world = World::new();
     world.queue(&aa());
     let newer = world.queue(&Desired::new().set("Settings", "AA", "2", ""));

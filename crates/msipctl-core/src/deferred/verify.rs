@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use super::file::{Owner, PendingEdit, PendingPlan, Secret, Want};
+use super::file::{Owner, PendingEdit, PendingPlan, Secret, SecretReader, Want};
 use super::key::KeyedDigest;
-use super::run::SecretReader;
 use crate::event::{Event, RECORD, SETTINGS};
 use crate::plan::{Desired, EncodingPolicy, Plan};
 use crate::policy::secret_line;
