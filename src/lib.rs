@@ -55,10 +55,12 @@ Examples:
   # Undo the last change
   msipctl undo MicroSIP.ini";
 
-/// Runs the directives of an event, as the command line of this program says. It does nothing else.
+/// Runs the directives of an event, or waits for the files of pending plans, as the command line of this program says. It
+/// does nothing else.
 pub fn run_hook() -> Exit {
-    let done = command::started_by_launcher().unwrap_or_else(|| {
-        let message = "msipctlw only runs hooks: expected `hook run [--ini PATH] EVENT [CALLER]`";
+    let done = command::started_by_launcher().or_else(command::watch_pending);
+    let done = done.unwrap_or_else(|| {
+        let message = "msipctlw only runs in the background: expected `hook run [--ini PATH] EVENT [CALLER]` or `pending run`";
         Err(CliError::usage(message).hint("for other commands, use `msipctl`"))
     });
     done.unwrap_or_else(|error| failed(&error))

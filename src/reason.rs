@@ -15,6 +15,8 @@ pub(crate) enum Reason {
     Inventory,
     /// A secret of the policy isn't available.
     Secret,
+    /// A change can't wait, because its secret isn't available later.
+    SecretLater,
     /// The file doesn't exist.
     NotFound,
     /// The path isn't a file.
@@ -54,6 +56,7 @@ impl fmt::Display for Reason {
             Self::Policy => "the policy can't be read or is invalid",
             Self::Inventory => "the inventory can't be read or is invalid",
             Self::Secret => "a secret isn't available",
+            Self::SecretLater => "the file is in use, and a secret isn't available later",
             Self::NotFound => "MicroSIP.ini not found",
             Self::NotAFile => "the path isn't a file",
             Self::PermissionDenied => "access is denied",

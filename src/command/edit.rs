@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::each::{GO_ON, Many};
+use super::queue::Queue;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, WriteFlags};
@@ -31,18 +32,28 @@ pub(super) fn edit_files(
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
     let options = write.options(files, command);
-    edit_files_as(out, files, targets, write, options, Value::Null, decide).map(|(exit, _)| exit)
+    let extras = Extras::default();
+    edit_files_as(out, files, targets, write, options, extras, decide).map(|(exit, _)| exit)
 }
 
-/// Edits files in a run that can be resumed: `data` is stored for that. Continues the journal of the options, if they have one.
-/// Also returns whether anything changed, or would change.
+/// What only some runs have.
+#[derive(Default)]
+pub(super) struct Extras<'q> {
+    /// The data to resume the run, stored in its journal.
+    pub(super) data: Value,
+    /// Queues the changes to files in use.
+    pub(super) queue: Option<&'q Queue<'q>>,
+}
+
+/// Edits files in a run that may be resumed. Continues the journal of the options, if they have one. Also returns whether
+/// anything changed, or would change.
 pub(super) fn edit_files_as(
     out: &mut Output,
     files: &FileFlags,
     targets: &Targets,
     write: &WriteFlags,
     options: Options,
-    data: Value,
+    Extras { data, queue }: Extras<'_>,
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
     let is_resumable = !data.is_null() && !options.dry_run;
@@ -55,8 +66,9 @@ pub(super) fn edit_files_as(
     let mut noted: NoticeGroups = (!is_listed).then(Groups::default);
     let digest =
         |_: &Target, outcome: Outcome| (EditedFile::new(&outcome, write.diff), notices(&outcome));
-    let done = many.apply(out, options, decide, digest, |out, target, edited| match edited {
+    let take = |out: &mut Output, target: &Target, edited: Result<_, &CliError>| match edited {
         Ok((file, notices)) => {
+            let notices: Vec<EditNotice> = notices;
             notices.into_iter().for_each(|it| it.report(out, target.path(), &mut noted));
             out.row(&mut report, file);
         }
@@ -65,8 +77,28 @@ pub(super) fn edit_files_as(
             out.row(&mut report, EditedFile::failed(target.path(), error));
         }
         Err(_) => {}
-    });
+    };
+    let done = match queue {
+        None => many.apply(out, options, decide, digest, take),
+        Some(queue) => {
+            let work = |target: &Target, options: &Options| {
+                let decide = |document: &Document| decide(target, document);
+                let (outcome, queued) = queue.edit(target, options, decide)?;
+                let state = outcome.state;
+                let (file, notices) = digest(target, outcome);
+                let file = match queued {
+                    Some(run) => file.queued(&run),
+                    None => file,
+                };
+                Ok(((file, notices), state))
+            };
+            many.write(out, options, work, take)
+        }
+    };
     print_groups(out, noted);
+    if let Some(queue) = queue.filter(|_| report.queued() > 0) {
+        queue.announce(out, report.queued());
+    }
     if done.reason() == End::MaxFailures {
         let rest = done.rest().iter().map(|target| EditedFile::skipped(target.path()));
         rest.for_each(|file| out.row(&mut report, file));

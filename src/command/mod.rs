@@ -17,16 +17,21 @@ mod load;
 mod locate;
 mod man;
 mod notice;
+mod pending;
 mod phone;
 mod plan;
 mod policy;
+mod policy_secrets;
+mod queue;
 mod schema;
 mod set;
 mod show;
+mod status;
 mod template;
 mod unset;
 
 pub(super) use hook::started as started_by_launcher;
+pub(super) use pending::watch as watch_pending;
 
 use clap::{Args, Subcommand};
 
@@ -43,7 +48,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
         &["locate", "show", "get", "set", "unset", "check", "diff", "backup", "undo"],
     ),
     ("Hook commands", &["hook", "template"]),
-    ("Fleet commands", &["capture", "plan", "apply", "audit"]),
+    ("Fleet commands", &["capture", "plan", "apply", "audit", "status"]),
     ("Phone commands", &["phone"]),
     ("Integration commands", &["engine"]),
     ("Lookup commands", &["explain", "schema", "completions", "man", "help"]),
@@ -61,6 +66,7 @@ pub(super) enum Command {
     Plan(plan::Plan),
     Apply(apply::Apply),
     Audit(audit::Audit),
+    Status(status::Status),
     Explain(explain::Explain),
     Diff(diff::Diff),
     #[command(subcommand)]
@@ -137,6 +143,7 @@ impl Command {
             Self::Plan(command) => command.run(out),
             Self::Apply(command) => command.run(out),
             Self::Audit(command) => command.run(out),
+            Self::Status(command) => command.run(out),
             Self::Explain(command) => command.run(out),
             Self::Diff(command) => command.run(out),
             Self::Hook(command) => command.run(out),

@@ -38,6 +38,8 @@ enum State {
     Failed,
     /// The run stopped before this file.
     Skipped,
+    /// The file is in use, and its change waits for that to end.
+    Queued,
 }
 
 /// One file of a run.
@@ -52,6 +54,9 @@ pub(crate) struct EditedFile {
     removed_duplicates: Vec<DuplicateRow>,
     backup: Option<String>,
     error: Option<String>,
+    /// The run that will make the queued change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending: Option<String>,
     /// The number of passwords that couldn't be verified, if a policy has passwords.
     #[serde(skip_serializing_if = "Option::is_none")]
     unverified: Option<usize>,
@@ -105,6 +110,7 @@ impl EditedFile {
             removed_duplicates: duplicates.map(|it| DuplicateRow::new(it, secrets)).collect(),
             backup: outcome.backup.as_ref().map(ToString::to_string),
             error: None,
+            pending: None,
             unverified: outcome.plan.unverified(),
             blocked: outcome
                 .plan
@@ -131,6 +137,7 @@ impl EditedFile {
             removed_duplicates: Vec::new(),
             backup: backup.map(ToString::to_string),
             error: None,
+            pending: None,
             unverified: None,
             blocked: None,
             problem: None,
@@ -143,6 +150,11 @@ impl EditedFile {
     /// Sets whether nothing was written, so that the file only would change.
     pub(crate) fn of_dry_run(self, is_dry_run: bool) -> Self {
         Self { is_dry_run, ..self }
+    }
+
+    /// Describes the same change as queued, for a run that will make it.
+    pub(crate) fn queued(self, run: &RunId) -> Self {
+        Self { state: State::Queued, pending: Some(run.to_string()), ..self }
     }
 
     /// Describes a file that couldn't be edited.
@@ -170,6 +182,7 @@ impl EditedFile {
             removed_duplicates: Vec::new(),
             backup: None,
             error: None,
+            pending: None,
             unverified: None,
             blocked: None,
             problem: None,
@@ -228,6 +241,10 @@ impl EditedFile {
                 putln!(out, "{path}: {CHANGED}would change{CHANGED:#}")?;
             }
             State::Changed => putln!(out, "{path}: {ADDED}changed{ADDED:#}")?,
+            State::Queued => {
+                let run = self.pending.as_deref().unwrap_or_default();
+                putln!(out, "{path}: {CHANGED}queued as {run}{CHANGED:#}")?;
+            }
         }
         match &self.hunks {
             Some(hunks) => unified(out, &(path.clone(), path.clone()), hunks)?,
@@ -262,6 +279,7 @@ pub(crate) struct EditsReport {
     unchanged: usize,
     failed: usize,
     skipped: usize,
+    queued: usize,
     /// The number of passwords that couldn't be verified, if a policy has passwords.
     unverified: Option<usize>,
     /// The number of accounts that weren't written, and of their files.
@@ -279,6 +297,7 @@ struct FileGroups {
     refused: Groups<String>,
     blocked: Groups<String>,
     skipped: Group,
+    queued: Group,
 }
 
 impl EditsReport {
@@ -295,6 +314,7 @@ impl EditsReport {
             unchanged: 0,
             failed: 0,
             skipped: 0,
+            queued: 0,
             unverified: None,
             blocked: 0,
             blocked_files: 0,
@@ -317,6 +337,11 @@ impl EditsReport {
         self.changed
     }
 
+    /// Returns the number of files whose change was queued.
+    pub(crate) fn queued(&self) -> usize {
+        self.queued
+    }
+
     /// Returns the summary in one line.
     fn in_a_line(&self) -> String {
         let Self { changed, unchanged, failed, .. } = self;
@@ -325,6 +350,10 @@ impl EditsReport {
         let rest = match self.skipped {
             0 => String::new(),
             rest => format!(", {rest} skipped"),
+        };
+        let queued = match self.queued {
+            0 => String::new(),
+            queued => format!(", {queued} queued"),
         };
         let blocked = match self.blocked {
             0 => String::new(),
@@ -335,7 +364,7 @@ impl EditsReport {
             Some(passwords) => format!("; {}", unverified_passwords(passwords)),
         };
         format!(
-            "{files}: {changed} {changed_how}, {unchanged} unchanged, {failed} failed{rest}{blocked}{unverified}"
+            "{files}: {changed} {changed_how}, {unchanged} unchanged, {failed} failed{queued}{rest}{blocked}{unverified}"
         )
     }
 }
@@ -358,6 +387,7 @@ impl FileGroups {
             State::Refused => self.refused.add(problem(), path),
             State::Failed => self.failed.add(problem(), path),
             State::Skipped => self.skipped.add(path),
+            State::Queued => self.queued.add(path),
         }
         file.blocked().for_each(|reason| self.blocked.add(reason, path));
     }
@@ -367,6 +397,10 @@ impl FileGroups {
         message_lines(out, ("", CHANGED), &self.blocked)?;
         message_lines(out, ("refused: ", CHANGED), &self.refused)?;
         failed_lines(out, &self.failed)?;
+        if self.queued.files() > 0 {
+            put!(out, "{CHANGED}queued{CHANGED:#}")?;
+            examples(out, &self.queued)?;
+        }
         if self.skipped.files() > 0 {
             put!(out, "{DIM}skipped{DIM:#}")?;
             examples(out, &self.skipped)?;
@@ -408,6 +442,7 @@ impl Report for EditsReport {
             State::Unchanged => self.unchanged += 1,
             State::Refused | State::Failed => self.failed += 1,
             State::Skipped => self.skipped += 1,
+            State::Queued => self.queued += 1,
         }
     }
 
@@ -416,6 +451,7 @@ impl Report for EditsReport {
             State::Unchanged => line.add_unchanged(),
             State::Changed => line.add_changed(),
             State::Skipped => line.add_skipped(),
+            State::Queued => line.add_queued(file.pending.as_deref().unwrap_or_default()),
             // The error is counted.
             State::Refused | State::Failed => {}
         }
@@ -451,6 +487,9 @@ impl Report for EditsReport {
         });
         if self.skipped > 0 {
             summary["skipped"] = json!(self.skipped);
+        }
+        if self.queued > 0 {
+            summary["queued"] = json!(self.queued);
         }
         if let Some(passwords) = self.unverified {
             summary["unverified"] = json!(passwords);

@@ -43,6 +43,7 @@ mod markdown;
 mod messages;
 mod notes;
 mod pages;
+mod pending;
 mod phones;
 mod plans;
 mod printer;
@@ -73,13 +74,14 @@ pub(super) use locate::LocateReport;
 pub(super) use messages::{MessageRow, MessagesReport};
 pub(super) use notes::{NoteRow, NotesReport};
 pub(super) use pages::{ExitRow, PageRow, PagesReport, TopicRow, TopicsReport};
+pub(super) use pending::{PendingReport, PendingRow};
 pub(super) use phones::{PhoneCommandReport, PhoneCommandRow, StatusReport, StatusRow};
 pub(super) use plans::{
     PlanHead, PlanReport, PlannedFile, SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource,
 };
 pub(super) use printer::{Output, print_stderr};
 pub(super) use report::Report;
-pub(super) use schemas::{inventory_schema, plan_schema, report_schema};
+pub(super) use schemas::{inventory_schema, pending_schema, plan_schema, report_schema};
 pub(super) use screen::shown;
 pub(super) use started::{StartedReport, StartedRow};
 pub(super) use templates::{

@@ -14,6 +14,7 @@ mod crash;
 mod cycles;
 mod damage;
 mod dead_hooks;
+mod deferred;
 mod dependencies;
 mod edit;
 mod edit_cases;

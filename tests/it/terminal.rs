@@ -287,6 +287,7 @@ fn cases() -> Vec<(&'static str, Case)> {
         ("phone account", case(&["phone", "account", "LINE"])),
         ("phone status", case(&["phone", "status", "LINE"])),
         ("schema", case(&["schema", "LINE"])),
+        ("status", case(&["status", "--discard", "LINE"])),
         ("completions", case(&["completions", "LINE"])),
         ("man", case(&["man", "LINE"])),
         ("", case(&["LINE"])),

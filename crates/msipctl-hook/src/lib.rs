@@ -31,7 +31,7 @@ pub use call::Call;
 pub use error::ConfigError;
 pub use journal::{Journal, Note};
 pub use perform::Surroundings;
-pub use start::start_again;
+pub use start::{run_hidden, start_again, start_detached};
 
 use self::error::{Notice, Outcome};
 use self::perform::Perform;

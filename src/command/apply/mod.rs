@@ -4,6 +4,7 @@ mod arguments;
 mod engine_line;
 mod resume;
 mod saved;
+mod when_closed;
 
 pub(crate) use arguments::Apply;
 
@@ -11,17 +12,19 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::edit::edit_files_as;
+use super::edit::{Extras, edit_files_as};
+use super::pending;
 use super::policy::Standard;
 use crate::engine_flags::EngineRun;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::output::{Output, SavedSource};
+use crate::output::Output;
 use engine_line::Unmet;
 use msipctl_core::apply::Options;
 use msipctl_core::fleet::{Target, Targets};
 use msipctl_core::plan::Desired;
 use msipctl_host::DigestKey;
+use when_closed::Origin;
 use winini::Document;
 
 impl Apply {
@@ -31,6 +34,9 @@ impl Apply {
     }
 
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        if self.pending {
+            return pending::apply(out, self.write.lock_timeout());
+        }
         match (&self.resume, &self.what) {
             (Some(run), _) => match resume::interrupted(out, run)? {
                 Some(resume::Interrupted { mut apply, what, left }) => {
@@ -39,7 +45,12 @@ impl Apply {
                 }
                 None => Ok(Exit::Success),
             },
-            (None, Some(what)) => self.begin(out, what, None),
+            (None, Some(what)) => {
+                if !self.write.is_dry_run() {
+                    pending::apply_free(out);
+                }
+                self.begin(out, what, None)
+            }
             (None, None) => Err(CliError::usage("missing policy or plan")),
         }
     }
@@ -52,23 +63,39 @@ impl Apply {
         left: Option<resume::Left>,
     ) -> Result<Exit, CliError> {
         let is_plan = what.extension().is_some_and(|it| it.eq_ignore_ascii_case("json"));
-        let command = format!("apply {}", what.display());
+        let flag = if self.when_closed { "--when-closed " } else { "" };
+        let command = format!("apply {flag}{}", what.display());
         let mut options = self.write.options(&self.files, command);
         if is_plan {
             let saved = saved::Saved::load(what, self)?;
             options.encoding = saved.encoding();
             let targets = saved.targets();
+            let origin = Origin {
+                policy: saved.policy(),
+                sources: &|_| Ok(saved.sources()),
+                plan: Some(saved.itself()),
+                variables: &|target, document, section, key| {
+                    saved.variables(target, document, section, key)
+                },
+            };
             let decide = |target: &_, document: &_| saved.desired(target, document);
-            return self.edit(out, options, targets, left, |_| Ok(saved.sources()), decide);
+            return self.edit(out, options, targets, left, &origin, decide);
         }
         let code_page = self.files.code_page();
         let standard = Standard::load(what, &self.templates, &self.version, code_page)?;
         standard.warn(out);
         let targets = self.engine.targets(&self.files)?;
         standard.check_targets(&targets)?;
-        let sources = |key: &_| standard.sources(self.files.inventories(), key);
+        let origin = Origin {
+            policy: what,
+            sources: &|key| standard.sources(self.files.inventories(), key),
+            plan: None,
+            variables: &|target, document, section, key| {
+                Ok(standard.variables(target, document, section, key)?)
+            },
+        };
         let unmet = Unmet::default();
-        let exit = self.edit(out, options, targets, left, sources, |target, document| {
+        let exit = self.edit(out, options, targets, left, &origin, |target, document| {
             let resolved = standard.resolved(target, document)?;
             if self.engine().is_some() {
                 unmet.add(&resolved, document);
@@ -87,7 +114,7 @@ impl Apply {
         mut options: Options,
         mut targets: Targets,
         left: Option<resume::Left>,
-        sources: impl FnOnce(&DigestKey) -> Result<Vec<SavedSource>, CliError>,
+        origin: &Origin<'_>,
         decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
     ) -> Result<Exit, CliError> {
         if let Some(line) = out.line() {
@@ -95,7 +122,7 @@ impl Apply {
         }
         let mut data = Value::Null;
         if let Some(left) = left {
-            let sources = sources(&DigestKey::own()?)?;
+            let sources = origin.all_sources(&DigestKey::own()?)?;
             let (journal, rest) = left.resume(out, &sources, &targets)?;
             targets = rest;
             options.run = left.run();
@@ -104,12 +131,23 @@ impl Apply {
         } else if !options.dry_run && targets.list().len() > 1 {
             // Without a key, the run can't be resumed; everything else works.
             match DigestKey::own() {
-                Ok(key) => data = resume::data(&sources(&key)?),
+                Ok(key) => data = resume::data(&origin.all_sources(&key)?),
                 Err(error) => log::info!("the run can't be resumed: {error}"),
             }
         }
+        let is_dry_run = options.dry_run;
+        let queue = match (self.when_closed, self.engine()) {
+            (true, _) => Some(origin.queue(self)?),
+            // An engine needs it only for files in use.
+            (false, Some(_)) => origin.queue(self).ok(),
+            (false, None) => None,
+        };
+        let extras = Extras { data, queue: queue.as_ref() };
         let (exit, changed) =
-            edit_files_as(out, &self.files, &targets, &self.write, options, data, decide)?;
+            edit_files_as(out, &self.files, &targets, &self.write, options, extras, decide)?;
+        if exit == Exit::Success && !is_dry_run && queue.is_none() {
+            pending::discard_outdated(out, origin.policy, &targets);
+        }
         Ok(match exit {
             Exit::Success if changed && self.detailed_exitcode => Exit::Changed,
             exit => exit,

@@ -411,6 +411,7 @@ impl Policy {
             origin: stated.location.clone(),
             secret,
             always: stated.trust == Trust::Everything,
+            variable: text.variable(source, &stated.value_place, &self.engine)?,
         }))
     }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use minijinja::context;
 
@@ -202,6 +203,21 @@ impl Text {
     /// Returns whether the value is a secret that is the same for all files.
     pub(super) fn is_same_secret(&self) -> bool {
         matches!(self.name(), Some(Self::Fixed(_)))
+    }
+
+    /// Returns the environment variable that contains the value.
+    pub(super) fn variable(
+        &self,
+        source: &Source<'_>,
+        location: &Location,
+        engine: &TextEngine,
+    ) -> Result<Option<Arc<str>>, Error> {
+        match self {
+            Self::Secret(Secret::Env(name)) => {
+                Ok(Some(Secret::variable(name, source, location, engine)?.into()))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Returns the value for a file. It is one line.
