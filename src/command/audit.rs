@@ -7,6 +7,7 @@ use clap::Args;
 use super::each::{Many, READ_AGAIN};
 use super::edit::{EditNotice, NoticeGroups, print_groups};
 use super::load::readable;
+use super::pending_drift::PendingDrift;
 use super::policy::Standard;
 use super::template::TemplateFlags;
 use crate::earlier::Earlier;
@@ -119,11 +120,18 @@ impl Audit {
             readable(target.path(), &document, microsip)?;
             standard.audit(target, &document, has_names)
         };
+        let pending =
+            self.engine().map(|_| PendingDrift::load(&standard, self.files.inventories()));
         let mut noted: NoticeGroups = (!out.lists_each(count)).then(Groups::default);
         let many = Many::new(&self.files, &targets).grouping_errors(out);
         let done = many.each(out, work, |out, target, audited| match audited {
             Ok((audited, notes, names)) => {
                 report.add_names(names);
+                let is_pending = |it: &PendingDrift| it.removes(target.path(), &audited.drift);
+                if let Some(line) = out.line().filter(|_| pending.as_ref().is_some_and(is_pending))
+                {
+                    line.add_pending();
+                }
                 let notes = notes.into_iter().map(EditNotice::Note);
                 notes.for_each(|note| note.report(out, target.path(), &mut noted));
                 let file = AuditedFile::new(

@@ -18,6 +18,7 @@ mod locate;
 mod man;
 mod notice;
 mod pending;
+mod pending_drift;
 mod phone;
 mod plan;
 mod policy;

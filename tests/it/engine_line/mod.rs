@@ -2,6 +2,7 @@
 
 mod errors;
 mod names;
+mod queue;
 mod scripts;
 mod secrets;
 mod states;
