@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
+use super::reason::Reason;
 use msipctl_core::apply;
 use msipctl_core::fleet::{FindError, RunError, Target, TargetError, UndoError};
 use msipctl_core::hook;
@@ -29,6 +30,7 @@ pub struct CliError {
     sources: Box<[SourceError]>,
     /// Whether the file at the path is missing.
     is_missing: bool,
+    reason: Reason,
 }
 
 /// An error in a file that users write, such as a policy.
@@ -79,6 +81,12 @@ impl CliError {
         self
     }
 
+    /// Sets the category.
+    #[must_use]
+    pub(crate) fn with_reason(self, reason: Reason) -> Self {
+        Self { reason, ..self }
+    }
+
     /// Sets the path of the file, and puts it before the message.
     #[must_use]
     pub fn at(mut self, path: &Path) -> Self {
@@ -125,6 +133,11 @@ impl CliError {
         }
     }
 
+    /// Returns the category.
+    pub(crate) fn reason(&self) -> Reason {
+        self.reason
+    }
+
     /// Returns the name of the kind in JSON.
     pub fn kind(&self) -> &'static str {
         match self.kind {
@@ -156,19 +169,25 @@ impl CliError {
         match error {
             TargetError::Unlisted(error) => Self::from(error),
             TargetError::NoMatch { origin } => {
-                Self { origin: origin.as_deref().map(Into::into), ..runtime.at(path) }
+                let runtime = runtime.at(path).with_reason(Reason::NotFound);
+                Self { origin: origin.as_deref().map(Into::into), ..runtime }
             }
             TargetError::MaxEntries(_) => {
                 runtime.at(path).hint("pass a larger `--max-entries`, or a subfolder with `--root`")
             }
-            TargetError::NotFound { .. } => {
-                runtime.hint("run `msipctl locate` to search for files")
-            }
+            TargetError::NotFound { .. } => runtime
+                .hint("run `msipctl locate` to search for files")
+                .with_reason(Reason::NotFound),
             TargetError::NotPlanned(_) => runtime.about(path),
         }
     }
 
     fn new(kind: Kind, message: impl Into<String>) -> Self {
+        let reason = match kind {
+            Kind::Usage => Reason::CommandLine,
+            Kind::Runtime => Reason::Other,
+            Kind::Precondition => Reason::Change,
+        };
         Self {
             kind,
             origin: None,
@@ -177,6 +196,7 @@ impl CliError {
             hint: None,
             sources: Box::default(),
             is_missing: false,
+            reason,
         }
     }
 }
@@ -209,6 +229,7 @@ impl From<&store::Error> for CliError {
             hint: error.hint().map(str::to_owned),
             sources: Box::default(),
             is_missing: error.is_missing_file(),
+            reason: error.kind().into(),
         }
     }
 }
@@ -238,10 +259,13 @@ impl From<locate::Error> for CliError {
 impl From<FindError> for CliError {
     fn from(error: FindError) -> Self {
         match error {
-            FindError::Store(error) => error.into(),
+            // A missing inventory doesn't mean that MicroSIP.ini is missing.
+            FindError::Store(error) => Self::from(error).with_reason(Reason::Inventory),
             FindError::Locate(error) => error.into(),
-            FindError::Inventory(errors) => errors.into(),
-            FindError::EmptyInventory(_) => Self::usage(error.to_string()),
+            FindError::Inventory(errors) => Self::from(errors).with_reason(Reason::Inventory),
+            FindError::EmptyInventory(_) => {
+                Self::usage(error.to_string()).with_reason(Reason::Inventory)
+            }
         }
     }
 }
@@ -279,7 +303,7 @@ impl From<std::io::Error> for CliError {
 impl From<plan::Error> for CliError {
     fn from(error: plan::Error) -> Self {
         let hint = error.hint().map(str::to_owned);
-        Self { hint, ..Self::usage(error.to_string()) }
+        Self { hint, ..Self::usage(error.to_string()).with_reason(Reason::Change) }
     }
 }
 
@@ -315,13 +339,25 @@ impl From<policy::Error> for CliError {
     fn from(error: policy::Error) -> Self {
         let kind = if error.is_precondition() { Kind::Precondition } else { Kind::Usage };
         let hint = error.hint().map(str::to_owned);
-        Self { hint, ..Self::new(kind, error.to_string()) }
+        let reason = reason_of(&error);
+        Self { hint, reason, ..Self::new(kind, error.to_string()) }
+    }
+}
+
+/// Returns the category of an error in a policy.
+fn reason_of(error: &policy::Error) -> Reason {
+    match error {
+        error if error.is_missing_secret() => Reason::Secret,
+        error if error.is_precondition() => Reason::Occupied,
+        _ => Reason::Policy,
     }
 }
 
 impl From<policy::Errors> for CliError {
     fn from(errors: policy::Errors) -> Self {
-        Self::of_sources(errors.iter().map(SourceError::new).collect(), errors.count())
+        let reason = errors.iter().map(reason_of).min().unwrap_or(Reason::Policy);
+        let sources = errors.iter().map(SourceError::new).collect();
+        Self::of_sources(sources, errors.count()).with_reason(reason)
     }
 }
 
@@ -403,7 +439,7 @@ impl SourceError {
 
 impl From<apply::RunningError> for CliError {
     fn from(error: apply::RunningError) -> Self {
-        Self::precondition(error.to_string()).hint(error.hint())
+        Self::precondition(error.to_string()).hint(error.hint()).with_reason(Reason::Running)
     }
 }
 

@@ -197,6 +197,11 @@ impl FileFlags {
         self.targets.targets()
     }
 
+    /// Returns the files that exist as far as msipctl knows, each once.
+    pub(super) fn present_targets(&self) -> Result<Targets, CliError> {
+        self.targets.present_targets()
+    }
+
     /// Splits the arguments that aren't flags into names, for which `is_name` returns `true`, and files. Returns the names,
     /// and the flags with the files alone.
     ///
@@ -476,9 +481,19 @@ impl WriteFlags {
         value.map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
+    /// Returns whether nothing is written.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
     /// Returns whether missing files are created.
     pub(super) fn creates(&self) -> bool {
         self.create
+    }
+
+    /// Returns how long to wait for another msipctl that writes the same file.
+    pub(super) fn lock_timeout(&self) -> Duration {
+        Duration::from_secs(self.lock_timeout)
     }
 
     /// Returns when writes are flushed.
@@ -494,7 +509,7 @@ impl WriteFlags {
         apply::Options {
             dry_run: self.dry_run,
             create: self.create,
-            wait: Duration::from_secs(self.lock_timeout),
+            wait: self.lock_timeout(),
             running: self.running.running(),
             code_page: files.code_page(),
             encoding: self.encoding.into(),

@@ -47,6 +47,7 @@ pub(crate) static GUIDES: &[Guide] = &[
     guide!("hook-security"),
     guide!("how-files-are-written"),
     guide!("how-microsip-runs-hooks"),
+    guide!("intune"),
     guide!("json-output"),
     guide!("monitoring"),
     guide!("passwords"),

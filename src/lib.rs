@@ -6,6 +6,7 @@ mod baseline;
 mod command;
 mod config;
 mod earlier;
+mod engine_flags;
 mod error;
 mod exit;
 mod fingerprint;
@@ -16,6 +17,7 @@ mod logger;
 mod machine;
 mod name;
 mod output;
+mod reason;
 mod sink;
 mod suggestions;
 mod targets;
@@ -54,10 +56,12 @@ Examples:
   # Undo the last change
   msipctl undo MicroSIP.ini";
 
-/// Runs the directives of an event, as the command line of this program says. It does nothing else.
+/// Runs the directives of an event, or waits for the files of pending plans, as the command line of this program says. It
+/// does nothing else.
 pub fn run_hook() -> Exit {
-    let done = command::started_by_launcher().unwrap_or_else(|| {
-        let message = "msipctlw only runs hooks: expected `hook run [--ini PATH] EVENT [CALLER]`";
+    let done = command::started_by_launcher().or_else(command::watch_pending);
+    let done = done.unwrap_or_else(|| {
+        let message = "msipctlw only runs in the background: expected `hook run [--ini PATH] EVENT [CALLER]` or `pending run`";
         Err(CliError::usage(message).hint("for other commands, use `msipctl`"))
     });
     done.unwrap_or_else(|error| failed(&error))
@@ -80,16 +84,27 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return refuse(&error, &args),
     };
     cli.global.color.write_global();
-    logger::start(cli.global.verbose);
 
     let format = cli.global.format;
-    let mut out = output::Output::new(format);
+    let engine = command.engine();
+    let mut out = match engine {
+        Some(engine) => output::Output::for_engine(format, output::EngineLine::new(engine)),
+        None => {
+            logger::start(cli.global.verbose);
+            output::Output::new(format)
+        }
+    };
     let is_detailed = command.is_detailed();
     let formats = command.formats();
-    let done = match formats.contains(&format) {
+    let has_format = format != Format::default();
+    let check = engine.map_or(Ok(()), |it| it.check(has_format, cli.global.verbose > 0));
+    let done = check.and_then(|()| match formats.contains(&format) {
         true => command.run(&mut out, command_line),
         false => Err(unsupported(format, formats)),
-    };
+    });
+    if let Some(exit) = out.end_line(&done) {
+        return exit;
+    }
     let exit = match done {
         Ok(exit) => exit,
         Err(error) => {
@@ -123,6 +138,10 @@ fn refuse(error: &clap::Error, args: &[OsString]) -> Exit {
         // A closed pipe isn't an error.
         let _ = error.print();
         return Exit::Success;
+    }
+    if engine_flags::is_for_engine(args) {
+        output::print_refused_line(error);
+        return Exit::Found;
     }
     match requested_format(args) {
         format @ (Format::Json | Format::Ndjson) => {

@@ -10,6 +10,9 @@ use msipctl_core::fleet::{Sources, Target, Targets};
 use msipctl_core::locate::{self, Found, MAX_ENTRIES, Search};
 use msipctl_core::store;
 
+/// The account of the system, as which management tools run programs.
+const LOCAL_SYSTEM: &str = "S-1-5-18";
+
 /// Which files.
 ///
 /// Commands that take names, too, rename `paths` with `mut_arg`, and split it with [`TargetFlags::split`].
@@ -111,6 +114,30 @@ impl TargetFlags {
             true => Ok(Targets::new(vec![Target::file(default_file()?, None)])),
             false => Ok(sources.find(msipctl_windows::system())?),
         }
+    }
+
+    /// Returns the files, each once. If none is selected, returns all that `locate` finds, which may be none. LocalSystem has no
+    /// MicroSIP, so it gets the files of all users.
+    ///
+    /// # Errors
+    ///
+    /// When an inventory or the system can't be read.
+    pub(super) fn present_targets(&self) -> Result<Targets, CliError> {
+        let sources = self.sources();
+        let system = msipctl_windows::system();
+        if !sources.is_empty() {
+            return Ok(sources.find(system)?);
+        }
+        if system.user(std::process::id()).is_ok_and(|sid| sid == LOCAL_SYSTEM) {
+            return Ok(Sources { all_users: true, ..sources }.find(system)?);
+        }
+        let found = match locate::find(system, &Search::default()) {
+            // Only on Windows can MicroSIP be present.
+            Err(error) if error.is_unsupported() => Vec::new(),
+            found => found?,
+        };
+        let targets = found.into_iter().map(|found| Target::file(found.path, None));
+        Ok(Targets::new(targets.collect()))
     }
 }
 

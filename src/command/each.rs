@@ -247,6 +247,8 @@ impl<'r> Done<'r> {
     /// Prints what follows the rows of a report. If a single file failed, its error is all there is to say.
     pub(super) fn end<G: Report>(&self, out: &mut Output, report: &G) {
         let is_reported = match out.format() {
+            // A file that programs read later must not be empty.
+            Format::Json | Format::Ndjson if out.has_file() => true,
             Format::Human | Format::Json | Format::Ndjson => self.failures.files > 1,
             // Programs can't read an empty one.
             _ => true,
@@ -330,6 +332,7 @@ impl Failures {
             }
             None => out.error(error),
         }
+        out.count_failed(error);
         self.failed += 1;
         self.worst = self.worst.max(Some(error.exit()));
     }

@@ -6,12 +6,13 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::each::{GO_ON, Many};
+use super::queue::Queue;
 use super::send::print_warnings;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, WriteFlags};
 use crate::output::{EditedFile, EditsReport, Output, count};
-use crate::sink::{FileResult, Sinks};
+use crate::sink::{Applied, FileResult, Sinks};
 use microsip_schema::Version;
 use msipctl_core::apply::{Options, Outcome, OutcomeNotice, State};
 use msipctl_core::event::SETTINGS;
@@ -39,11 +40,13 @@ pub(super) fn edit_files(
 
 /// What only some runs have.
 #[derive(Default)]
-pub(super) struct Extras {
+pub(super) struct Extras<'q> {
     /// The data to resume the run, stored in its journal.
     pub(super) data: Value,
     /// Where the results go.
     pub(super) sinks: Option<Sinks>,
+    /// Queues the changes to files in use.
+    pub(super) queue: Option<&'q Queue<'q>>,
 }
 
 /// Edits files in a run that can be resumed, and whose results are sent. Continues the journal of the options, if they have
@@ -54,7 +57,7 @@ pub(super) fn edit_files_as(
     targets: &Targets,
     write: &WriteFlags,
     options: Options,
-    Extras { data, mut sinks }: Extras,
+    Extras { data, mut sinks, queue }: Extras<'_>,
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
     let is_resumable = !data.is_null() && !options.dry_run;
@@ -67,25 +70,53 @@ pub(super) fn edit_files_as(
     let mut noted: NoticeGroups = (!is_listed).then(Groups::default);
     let digest =
         |_: &Target, outcome: Outcome| (EditedFile::new(&outcome, write.diff), notices(&outcome));
-    let done = many.apply(out, options, decide, digest, |out, target, edited| match edited {
-        Ok((file, notices)) => {
-            notices.into_iter().for_each(|it| it.report(out, target.path(), &mut noted));
-            if let Some(sinks) = &mut sinks {
-                sinks.applied(file.is_changed(), result(target, &file));
+    let take = |out: &mut Output, target: &Target, edited: Result<(EditedFile, _), &CliError>| {
+        match edited {
+            Ok((file, notices)) => {
+                let notices: Vec<EditNotice> = notices;
+                notices.into_iter().for_each(|it| it.report(out, target.path(), &mut noted));
+                if let Some(sinks) = &mut sinks {
+                    let applied = match () {
+                        () if file.is_queued() => Applied::Queued,
+                        () if file.is_changed() => Applied::Changed,
+                        () => Applied::Unchanged,
+                    };
+                    sinks.applied(applied, result(target, &file));
+                }
+                out.row(&mut report, file);
             }
-            out.row(&mut report, file);
+            Err(error) => {
+                if let Some(sinks) = &mut sinks {
+                    sinks.not_applied(target.path(), error.without_path());
+                }
+                // For a single file, its error is the complete output.
+                if many.is_several() {
+                    out.row(&mut report, EditedFile::failed(target.path(), error));
+                }
+            }
         }
-        Err(error) => {
-            if let Some(sinks) = &mut sinks {
-                sinks.not_applied(target.path(), error.without_path());
-            }
-            // For a single file, its error is the complete output.
-            if many.is_several() {
-                out.row(&mut report, EditedFile::failed(target.path(), error));
-            }
+    };
+    let done = match queue {
+        None => many.apply(out, options, decide, digest, take),
+        Some(queue) => {
+            let work = |target: &Target, options: &Options| {
+                let decide = |document: &Document| decide(target, document);
+                let (outcome, queued) = queue.edit(target, options, decide)?;
+                let state = outcome.state;
+                let (file, notices) = digest(target, outcome);
+                let file = match queued {
+                    Some(run) => file.queued(&run),
+                    None => file,
+                };
+                Ok(((file, notices), state))
+            };
+            many.write(out, options, work, take)
         }
-    });
+    };
     print_groups(out, noted);
+    if let Some(queue) = queue.filter(|_| report.queued() > 0) {
+        queue.announce(out, report.queued());
+    }
     if done.reason() == End::MaxFailures {
         let rest = done.rest().iter().map(|target| EditedFile::skipped(target.path()));
         rest.for_each(|file| out.row(&mut report, file));

@@ -6,6 +6,7 @@ use super::each::{Done, Many};
 use crate::error::CliError;
 use crate::flags::FileFlags;
 use crate::output::{Output, Rendered, Report};
+use crate::reason::Reason;
 use microsip_schema::Version;
 use msipctl_core::apply;
 use msipctl_core::fleet::Target;
@@ -72,7 +73,10 @@ pub(super) fn readable(
     let read_warning = ReadProblem::of(document, Version::NEWEST);
     let read_warning = read_warning.and_then(|_| ReadProblem::of(document, microsip()));
     match read_warning.filter(|reason| reason.changes_values()) {
-        Some(reason) => Err(CliError::runtime(reason.to_string()).at(path).hint(reason.hint())),
+        Some(reason) => Err(CliError::runtime(reason.to_string())
+            .at(path)
+            .hint(reason.hint())
+            .with_reason(Reason::Unreadable)),
         None => Ok(()),
     }
 }

@@ -17,21 +17,28 @@ mod load;
 mod locate;
 mod man;
 mod notice;
+mod pending;
+mod pending_drift;
 mod phone;
 mod plan;
 mod policy;
+mod policy_secrets;
+mod queue;
 mod report;
 mod schema;
 mod send;
 mod set;
 mod show;
+mod status;
 mod template;
 mod unset;
 
 pub(super) use hook::started as started_by_launcher;
+pub(super) use pending::watch as watch_pending;
 
 use clap::{Args, Subcommand};
 
+use super::engine_flags::EngineRun;
 use super::error::CliError;
 use super::exit::Exit;
 use super::flags::Format;
@@ -44,7 +51,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
         &["locate", "show", "get", "set", "unset", "check", "diff", "backup", "undo"],
     ),
     ("Hook commands", &["hook", "template"]),
-    ("Fleet commands", &["capture", "plan", "apply", "audit"]),
+    ("Fleet commands", &["capture", "plan", "apply", "audit", "status"]),
     ("Phone commands", &["phone"]),
     ("Integration commands", &["engine", "report"]),
     ("Lookup commands", &["explain", "schema", "completions", "man", "help"]),
@@ -62,6 +69,7 @@ pub(super) enum Command {
     Plan(plan::Plan),
     Apply(apply::Apply),
     Audit(audit::Audit),
+    Status(status::Status),
     Explain(explain::Explain),
     Diff(diff::Diff),
     #[command(subcommand)]
@@ -115,6 +123,15 @@ impl Command {
         }
     }
 
+    /// Returns how an engine runs the command, if one does.
+    pub(super) fn engine(&self) -> Option<EngineRun> {
+        match self {
+            Self::Apply(command) => command.engine(),
+            Self::Audit(command) => command.engine(),
+            _ => None,
+        }
+    }
+
     /// Runs the command. `describe` returns the description of the complete command line.
     pub(super) fn run(
         self,
@@ -131,6 +148,7 @@ impl Command {
             Self::Plan(command) => command.run(out),
             Self::Apply(command) => command.run(out),
             Self::Audit(command) => command.run(out),
+            Self::Status(command) => command.run(out),
             Self::Explain(command) => command.run(out),
             Self::Diff(command) => command.run(out),
             Self::Hook(command) => command.run(out),

@@ -85,6 +85,19 @@ impl<'f> Standard<'f> {
         self.standard.resolved(target, microsip)
     }
 
+    /// Returns the environment variables that the value of a key in a file comes from.
+    pub(crate) fn variables(
+        &self,
+        target: &Target,
+        document: &Document,
+        section: &str,
+        key: &str,
+    ) -> Result<Vec<String>, policy::Error> {
+        let resolved = self.resolved(target, document)?;
+        let resolved = resolved.for_file(document);
+        Ok(resolved.variables_of(section, key).into_iter().map(str::to_owned).collect())
+    }
+
     /// Compares a file with the policy. Also returns the notes about it, and the names of the keys of the policy, if
     /// `has_names` is set.
     pub(crate) fn audit(

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::output::{Output, inventory_schema, plan_schema, report_schema};
+use crate::output::{Output, inventory_schema, pending_schema, plan_schema, report_schema};
 use msipctl_core::{engine, policy};
 
 const EXAMPLES: &str = "\
@@ -32,6 +32,8 @@ enum Kind {
     Policy,
     /// Output of `plan --format json`, and saved plans
     Plan,
+    /// Output of `status --format json`
+    Pending,
     /// Output of `audit --format json`
     Report,
     /// A row of an inventory, by column names
@@ -47,6 +49,7 @@ impl Schema {
         let schema = match self.kind {
             Kind::Policy => policy::json_schema(),
             Kind::Plan => plan_schema(),
+            Kind::Pending => pending_schema(),
             Kind::Report => report_schema(),
             Kind::Inventory => inventory_schema(),
             Kind::Engine => engine::state_schema(),

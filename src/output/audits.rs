@@ -11,8 +11,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::changes::shown_value;
-use super::count::count;
+use super::count::{count, percent};
 use super::edits::unverified_passwords;
+use super::engine_line::EngineLine;
 use super::found::{Found, FoundFile, FoundRow, RuleRow};
 use super::grouped::{examples, failed_lines};
 use super::hook_changes::named_events;
@@ -441,16 +442,6 @@ impl AuditReport {
     }
 }
 
-/// Returns `98.2%`. Only a complete share is `100%`.
-fn percent(share: Option<f64>) -> String {
-    let Some(share) = share else { return "unknown".to_owned() };
-    if share >= 100.0 {
-        "100%".to_owned()
-    } else {
-        format!("{:.1}%", (share * 10.0).floor() / 10.0)
-    }
-}
-
 /// Which files `audit --list` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AuditList {
@@ -578,6 +569,10 @@ impl Report for AuditReport {
         }
         self.new += file.drift.iter().filter(|drift| drift.since == Some(Since::New)).count();
         self.resolved += file.resolved.as_ref().map_or(0, Vec::len);
+    }
+
+    fn add_to_line(&self, file: &AuditedFile, line: &mut EngineLine) {
+        line.add_audited(&file.audited);
     }
 
     fn keep(&mut self, file: AuditedFile, format: Format) {

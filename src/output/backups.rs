@@ -46,7 +46,7 @@ impl BackupRow {
 }
 
 /// Returns a timestamp such as `2026-11-23T09:01:02Z` as `2026-11-23 09:01:02 UTC`.
-fn date(time: &str) -> String {
+pub(super) fn date(time: &str) -> String {
     let seconds = time.split('.').next().unwrap_or_default().trim_end_matches('Z');
     format!("{} UTC", seconds.replace('T', " "))
 }

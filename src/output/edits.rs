@@ -10,6 +10,7 @@ use super::change_groups::{ChangeGroups, Changes};
 use super::changes::{ChangeLine as _, byte_changes, byte_lines, unified};
 use super::count::count;
 use super::duplicates::put_duplicate;
+use super::engine_line::EngineLine;
 use super::grouped::{examples, failed_lines, message_lines};
 use super::hook_changes::write_all;
 use super::report::Report;
@@ -38,6 +39,8 @@ enum State {
     Failed,
     /// The run stopped before this file.
     Skipped,
+    /// The file is in use, and its change waits for that to end.
+    Queued,
 }
 
 /// One file of a run.
@@ -52,6 +55,9 @@ pub(crate) struct EditedFile {
     removed_duplicates: Vec<DuplicateRow>,
     backup: Option<String>,
     error: Option<String>,
+    /// The run that will make the queued change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending: Option<String>,
     /// The number of passwords that couldn't be verified, if a policy has passwords.
     #[serde(skip_serializing_if = "Option::is_none")]
     unverified: Option<usize>,
@@ -105,6 +111,7 @@ impl EditedFile {
             removed_duplicates: duplicates.map(|it| DuplicateRow::new(it, secrets)).collect(),
             backup: outcome.backup.as_ref().map(ToString::to_string),
             error: None,
+            pending: None,
             unverified: outcome.plan.unverified(),
             blocked: outcome
                 .plan
@@ -131,6 +138,7 @@ impl EditedFile {
             removed_duplicates: Vec::new(),
             backup: backup.map(ToString::to_string),
             error: None,
+            pending: None,
             unverified: None,
             blocked: None,
             problem: None,
@@ -143,6 +151,11 @@ impl EditedFile {
     /// Sets whether nothing was written, so that the file only would change.
     pub(crate) fn of_dry_run(self, is_dry_run: bool) -> Self {
         Self { is_dry_run, ..self }
+    }
+
+    /// Describes the same change as queued, for a run that will make it.
+    pub(crate) fn queued(self, run: &RunId) -> Self {
+        Self { state: State::Queued, pending: Some(run.to_string()), ..self }
     }
 
     /// Describes a file that couldn't be edited.
@@ -170,6 +183,7 @@ impl EditedFile {
             removed_duplicates: Vec::new(),
             backup: None,
             error: None,
+            pending: None,
             unverified: None,
             blocked: None,
             problem: None,
@@ -182,6 +196,11 @@ impl EditedFile {
     /// Returns whether the file was changed, or would be.
     pub(crate) fn is_changed(&self) -> bool {
         self.state == State::Changed
+    }
+
+    /// Returns whether the change waits until MicroSIP exits.
+    pub(crate) fn is_queued(&self) -> bool {
+        self.state == State::Queued
     }
 
     /// Returns the names of the keys that change, without values.
@@ -243,6 +262,10 @@ impl EditedFile {
                 putln!(out, "{path}: {CHANGED}would change{CHANGED:#}")?;
             }
             State::Changed => putln!(out, "{path}: {ADDED}changed{ADDED:#}")?,
+            State::Queued => {
+                let run = self.pending.as_deref().unwrap_or_default();
+                putln!(out, "{path}: {CHANGED}queued as {run}{CHANGED:#}")?;
+            }
         }
         match &self.hunks {
             Some(hunks) => unified(out, &(path.clone(), path.clone()), hunks)?,
@@ -277,6 +300,7 @@ pub(crate) struct EditsReport {
     unchanged: usize,
     failed: usize,
     skipped: usize,
+    queued: usize,
     /// The number of passwords that couldn't be verified, if a policy has passwords.
     unverified: Option<usize>,
     /// The number of accounts that weren't written, and of their files.
@@ -294,6 +318,7 @@ struct FileGroups {
     refused: Groups<String>,
     blocked: Groups<String>,
     skipped: Group,
+    queued: Group,
 }
 
 impl EditsReport {
@@ -310,6 +335,7 @@ impl EditsReport {
             unchanged: 0,
             failed: 0,
             skipped: 0,
+            queued: 0,
             unverified: None,
             blocked: 0,
             blocked_files: 0,
@@ -332,6 +358,11 @@ impl EditsReport {
         self.changed
     }
 
+    /// Returns the number of files whose change was queued.
+    pub(crate) fn queued(&self) -> usize {
+        self.queued
+    }
+
     /// Returns the summary in one line.
     fn in_a_line(&self) -> String {
         let Self { changed, unchanged, failed, .. } = self;
@@ -340,6 +371,10 @@ impl EditsReport {
         let rest = match self.skipped {
             0 => String::new(),
             rest => format!(", {rest} skipped"),
+        };
+        let queued = match self.queued {
+            0 => String::new(),
+            queued => format!(", {queued} queued"),
         };
         let blocked = match self.blocked {
             0 => String::new(),
@@ -350,7 +385,7 @@ impl EditsReport {
             Some(passwords) => format!("; {}", unverified_passwords(passwords)),
         };
         format!(
-            "{files}: {changed} {changed_how}, {unchanged} unchanged, {failed} failed{rest}{blocked}{unverified}"
+            "{files}: {changed} {changed_how}, {unchanged} unchanged, {failed} failed{queued}{rest}{blocked}{unverified}"
         )
     }
 }
@@ -373,6 +408,7 @@ impl FileGroups {
             State::Refused => self.refused.add(problem(), path),
             State::Failed => self.failed.add(problem(), path),
             State::Skipped => self.skipped.add(path),
+            State::Queued => self.queued.add(path),
         }
         file.blocked().for_each(|reason| self.blocked.add(reason, path));
     }
@@ -382,6 +418,10 @@ impl FileGroups {
         message_lines(out, ("", CHANGED), &self.blocked)?;
         message_lines(out, ("refused: ", CHANGED), &self.refused)?;
         failed_lines(out, &self.failed)?;
+        if self.queued.files() > 0 {
+            put!(out, "{CHANGED}queued{CHANGED:#}")?;
+            examples(out, &self.queued)?;
+        }
         if self.skipped.files() > 0 {
             put!(out, "{DIM}skipped{DIM:#}")?;
             examples(out, &self.skipped)?;
@@ -423,7 +463,23 @@ impl Report for EditsReport {
             State::Unchanged => self.unchanged += 1,
             State::Refused | State::Failed => self.failed += 1,
             State::Skipped => self.skipped += 1,
+            State::Queued => self.queued += 1,
         }
+    }
+
+    fn add_to_line(&self, file: &EditedFile, line: &mut EngineLine) {
+        match file.state {
+            State::Unchanged => line.add_unchanged(),
+            State::Changed => line.add_changed(),
+            State::Skipped => line.add_skipped(),
+            State::Queued => line.add_queued(file.pending.as_deref().unwrap_or_default()),
+            // The error is counted.
+            State::Refused | State::Failed => {}
+        }
+        let keys = file.changes.iter();
+        let keys = keys.map(|change| (change.section.as_str(), change.key.as_str()));
+        line.add_names(keys, file.hooks.iter().map(|hook| (hook.template.as_str(), hook.event)));
+        file.blocked.iter().flatten().for_each(|blocked| line.add_blocked(&blocked.section));
     }
 
     fn human_end(&self, out: &mut Screen<'_>) -> io::Result<()> {
@@ -452,6 +508,9 @@ impl Report for EditsReport {
         });
         if self.skipped > 0 {
             summary["skipped"] = json!(self.skipped);
+        }
+        if self.queued > 0 {
+            summary["queued"] = json!(self.queued);
         }
         if let Some(passwords) = self.unverified {
             summary["unverified"] = json!(passwords);

@@ -24,6 +24,7 @@ mod count;
 mod document;
 mod duplicates;
 mod edits;
+mod engine_line;
 mod explained;
 mod files;
 mod findings;
@@ -42,6 +43,7 @@ mod markdown;
 mod messages;
 mod notes;
 mod pages;
+mod pending;
 mod phones;
 mod plans;
 mod printer;
@@ -61,6 +63,7 @@ pub(super) use captured::CaptureReport;
 pub(super) use compared::{ChangesReport, CompareOptions, ComparedFile, ComparedReport};
 pub(super) use count::count;
 pub(super) use edits::{BlockedRow, EditedFile, EditsReport};
+pub(super) use engine_line::{EngineLine, print_refused_line};
 pub(super) use explained::{ExplainReport, ExplainedRow};
 pub(super) use files::FilesReport;
 pub(super) use findings::{CheckedFile, FindingsReport};
@@ -72,6 +75,7 @@ pub(super) use locate::LocateReport;
 pub(super) use messages::{MessageRow, MessagesReport};
 pub(super) use notes::{NoteRow, NotesReport};
 pub(super) use pages::{ExitRow, PageRow, PagesReport, TopicRow, TopicsReport};
+pub(super) use pending::{PendingReport, PendingRow};
 pub(super) use phones::{PhoneCommandReport, PhoneCommandRow, StatusReport, StatusRow};
 pub(super) use plans::{
     PlanHead, PlanReport, PlannedFile, SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource,
@@ -79,7 +83,7 @@ pub(super) use plans::{
 pub(super) use printer::{Output, print_stderr, replaces_target};
 pub(super) use pushed::{PushReport, PushState, PushedRow};
 pub(super) use report::Report;
-pub(super) use schemas::{inventory_schema, plan_schema, report_schema};
+pub(super) use schemas::{inventory_schema, pending_schema, plan_schema, report_schema};
 pub(super) use screen::shown;
 pub(super) use started::{StartedReport, StartedRow};
 pub(super) use templates::{

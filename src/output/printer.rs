@@ -10,6 +10,7 @@ use annotate_snippets::{Level, Renderer};
 use serde_json::{Value, json};
 
 use super::document::{Document, indented, line};
+use super::engine_line::EngineLine;
 use super::findings::{Drawing, renderer};
 use super::found::Found;
 use super::json::{Rendered, SCHEMA_VERSION, TOOL, last_line, with_head};
@@ -18,6 +19,7 @@ use super::report::Report;
 use super::screen::{CHANGED, DIM, ERROR, NAME, Screen, json_shown};
 use super::{github, junit, markdown, sarif};
 use crate::error::{CliError, SourceError};
+use crate::exit::Exit;
 use crate::flags::Format;
 use msipctl_core::apply;
 use msipctl_core::fleet::{Target, Targets};
@@ -38,6 +40,8 @@ pub(crate) struct Output {
     progress: Progress,
     /// The file that gets the output instead of stdout.
     file: Option<(PathBuf, Buffer)>,
+    /// The line that an engine gets instead of the output and all messages.
+    line: Option<EngineLine>,
 }
 
 /// Output that is saved to a file at the end.
@@ -62,7 +66,48 @@ impl Output {
         let has_styles = is_for_people && choice != anstream::ColorChoice::Never;
         let stdout = io::BufWriter::new(stdout(has_styles));
         let progress = Progress::default();
-        Self { format, stdout, has_styles, failed: None, document: None, progress, file: None }
+        Self {
+            format,
+            stdout,
+            has_styles,
+            failed: None,
+            document: None,
+            progress,
+            file: None,
+            line: None,
+        }
+    }
+
+    /// Returns the output for an engine: one line, and no messages. A report goes only to a file.
+    pub(crate) fn for_engine(format: Format, line: EngineLine) -> Self {
+        let stdout: io::BufWriter<Box<dyn Write>> = io::BufWriter::new(Box::new(io::sink()));
+        Self { stdout, has_styles: false, line: Some(line), ..Self::new(format) }
+    }
+
+    /// Returns the line for an engine, to add facts.
+    pub(crate) fn line(&mut self) -> Option<&mut EngineLine> {
+        self.line.as_mut()
+    }
+
+    /// Counts a file that failed in the line for an engine.
+    pub(crate) fn count_failed(&mut self, error: &CliError) {
+        if let Some(line) = &mut self.line {
+            line.add_failed(error);
+        }
+    }
+
+    /// Prints the line for an engine after the command, and returns the exit code; `None` if no engine runs the command.
+    pub(crate) fn end_line(&mut self, done: &Result<Exit, CliError>) -> Option<Exit> {
+        let line = self.line.as_mut()?;
+        match done {
+            Err(error) => line.fail(error),
+            Ok(Exit::Interrupted) => line.interrupt(),
+            Ok(_) => {}
+        }
+        let (text, exit) = line.end();
+        // If stdout is closed, there is nowhere to report that.
+        let _ = io::stdout().write_all(text.as_bytes());
+        Some(exit)
     }
 
     /// Sends the output from now on to a file, without styles. [`Self::save`] writes it.
@@ -90,6 +135,11 @@ impl Output {
             Some((path, buffer)) => Ok(apply::write_file(&path, &buffer.0.borrow(), command)?),
             None => Ok(()),
         }
+    }
+
+    /// Returns whether the output goes to a file.
+    pub(crate) fn has_file(&self) -> bool {
+        self.file.is_some()
     }
 
     /// Drops the output for a file, which stays as it is. Returns the path.
@@ -126,6 +176,9 @@ impl Output {
     ) {
         self.progress.clone().aside_of_rows(|| self.print_row(report, &row, json));
         report.count(&row);
+        if let Some(line) = &mut self.line {
+            report.add_to_line(&row, line);
+        }
         if self.format.is_for_findings() {
             report.keep(row, self.format);
         }
@@ -169,7 +222,9 @@ impl Output {
 
     /// Shows the progress of a run over a number of files. The workers count them.
     pub(crate) fn begin_progress(&mut self, files: usize) -> Progress {
-        self.progress = Progress::over(files);
+        if self.line.is_none() {
+            self.progress = Progress::over(files);
+        }
         self.progress.clone()
     }
 
@@ -227,6 +282,9 @@ impl Output {
 
     /// Prints an error on stderr.
     pub(crate) fn error(&mut self, error: &CliError) {
+        if self.line.is_some() {
+            return;
+        }
         match self.format {
             Format::Json | Format::Ndjson => {
                 let sources: Vec<_> = error.sources().iter().map(source_error).collect();
@@ -319,6 +377,9 @@ impl Output {
     }
 
     fn talk(&self, text: fmt::Arguments<'_>) {
+        if self.line.is_some() {
+            return;
+        }
         self.progress.aside(|| print_stderr(text));
     }
 

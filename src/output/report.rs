@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::engine_line::EngineLine;
 use super::found::Found;
 use super::screen::Screen;
 use crate::error::CliError;
@@ -39,6 +40,9 @@ pub(crate) trait Report {
 
     /// Counts a row.
     fn count(&mut self, _row: &Self::Row) {}
+
+    /// Adds a row to the line for an engine.
+    fn add_to_line(&self, _row: &Self::Row, _line: &mut EngineLine) {}
 
     /// Keeps a row for a format that is written in one piece. Only called for reports with such formats.
     fn keep(&mut self, _row: Self::Row, _format: Format) {}

@@ -14,6 +14,11 @@ pub(crate) fn plan_schema() -> Value {
     schema_of::<Plan>()
 }
 
+/// Returns the schema of the pending plans.
+pub(crate) fn pending_schema() -> Value {
+    schema_of::<Pending>()
+}
+
 /// Returns the schema of an audit report.
 pub(crate) fn report_schema() -> Value {
     schema_of::<Audit>()
@@ -54,6 +59,89 @@ struct Plan {
     files: Vec<PlannedFile>,
     /// The number of files in each state.
     summary: PlanSummary,
+}
+
+/// The plans that wait until MicroSIP exits, as `msipctl status` and `msipctl apply --pending` print them as JSON.
+#[derive(JsonSchema)]
+#[schemars(title = "Pending plans of msipctl")]
+struct Pending {
+    /// The version of this format.
+    schema_version: One,
+    /// The name and version of the msipctl that printed the plans.
+    tool: String,
+    /// The plans, oldest first. Each is about one file.
+    plans: Vec<PendingPlan>,
+    /// The number of plans.
+    summary: PendingSummary,
+}
+
+/// A plan that waits until MicroSIP exits.
+#[derive(JsonSchema)]
+struct PendingPlan {
+    /// The ID of the run that applies the plan.
+    run: String,
+    /// The full path of the file, or `null` if the plan is invalid.
+    path: OrNull<String>,
+    /// The state of the plan.
+    state: PendingState,
+    /// When the plan was queued, as RFC 3339 in UTC.
+    created: OrNull<String>,
+    /// When the plan expires, as RFC 3339 in UTC.
+    expires: OrNull<String>,
+    /// The command that queued the plan.
+    command: OrNull<String>,
+    /// The full path of the policy.
+    policy: OrNull<String>,
+    /// The names of the keys that the plan changes. A section as a whole is in brackets.
+    keys: Vec<String>,
+    /// The processes that use the file.
+    waits_for: Vec<WaitingProcess>,
+    /// How often msipctl tried to apply the plan.
+    attempts: u64,
+    /// Why the last try failed, or why the plan is invalid.
+    last_error: OrNull<String>,
+}
+
+/// A process that uses a file.
+#[derive(JsonSchema)]
+struct WaitingProcess {
+    /// The file name of the program.
+    name: String,
+    /// The process ID.
+    id: u32,
+}
+
+/// The state of a pending plan.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum PendingState {
+    /// `apply --pending` applied the plan.
+    Applied,
+    /// `apply --pending` removed the plan, because the file already matched.
+    Unchanged,
+    /// Another msipctl is applying the plan.
+    InProgress,
+    /// The plan waits until its file is free.
+    Waiting,
+    /// The plan failed. msipctl tries again.
+    Failed,
+    /// The file or the policy no longer fits the plan. msipctl doesn't try again.
+    Conflict,
+    /// A secret was changed after the plan was queued. msipctl doesn't try again.
+    BlockedSecret,
+    /// The plan expired.
+    Expired,
+    /// msipctl doesn't use the plan, because its file is damaged or foreign.
+    Invalid,
+}
+
+/// The number of pending plans.
+#[derive(JsonSchema)]
+struct PendingSummary {
+    /// The number of plans.
+    plans: u64,
+    /// The number of plans that failed, are in conflict, blocked, expired, or invalid.
+    problems: u64,
 }
 
 /// A file of the policy, or an inventory.

@@ -24,6 +24,7 @@ pub(super) enum EventName {
     AuditSummary,
     Changed,
     Unchanged,
+    Queued,
     ApplyFailed,
     ApplySummary,
 }
@@ -38,6 +39,7 @@ impl EventName {
             Self::AuditSummary => "msipctl.audit.summary",
             Self::Changed => "msipctl.apply.changed",
             Self::Unchanged => "msipctl.apply.unchanged",
+            Self::Queued => "msipctl.apply.queued",
             Self::ApplyFailed => "msipctl.apply.failed",
             Self::ApplySummary => "msipctl.apply.summary",
         }
@@ -53,6 +55,7 @@ impl EventName {
             Self::AuditSummary => 1003,
             Self::Changed => 1010,
             Self::Unchanged => 1011,
+            Self::Queued => 1012,
             Self::ApplyFailed => 1013,
             Self::ApplySummary => 1014,
         }
@@ -112,6 +115,8 @@ pub(super) struct Counts {
     pub(super) changed: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unchanged: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) queued: Option<usize>,
     pub(super) failed: usize,
 }
 
@@ -222,15 +227,17 @@ impl Event {
             EventName::AuditFailed => "the file couldn't be compared with the policy".to_owned(),
             EventName::Changed => format!("changed {keys}"),
             EventName::Unchanged => "the file already matched the policy".to_owned(),
+            EventName::Queued => format!("queued a change to {keys}"),
             EventName::ApplyFailed => "the policy wasn't applied to the file".to_owned(),
             EventName::AuditSummary | EventName::ApplySummary => {
-                let Counts { files, in_sync, drifted, changed, unchanged, failed } =
+                let Counts { files, in_sync, drifted, changed, unchanged, queued, failed } =
                     self.counts.unwrap_or_default();
                 let states = [
                     (in_sync, "in sync"),
                     (drifted, "drifted"),
                     (changed, "changed"),
                     (unchanged, "unchanged"),
+                    (queued, "queued"),
                     (Some(failed), "failed"),
                 ];
                 let states =
@@ -391,6 +398,7 @@ mod tests {
             EventName::AuditSummary,
             EventName::Changed,
             EventName::Unchanged,
+            EventName::Queued,
             EventName::ApplyFailed,
             EventName::ApplySummary,
         ];

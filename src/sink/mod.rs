@@ -24,5 +24,5 @@ pub(crate) use address::{Sink, Url};
 pub(crate) use deliver::{Delivered, Retries, State, deliver};
 pub(crate) use event::{FileResult, Run};
 pub(crate) use http::{Limits, Token, send};
-pub(crate) use senders::Sinks;
+pub(crate) use senders::{Applied, Sinks};
 pub(crate) use spool::{Entry, Spool, spool_folder};

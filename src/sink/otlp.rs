@@ -89,13 +89,16 @@ impl LogRecord {
             attributes.extend(names.as_ref().map(|names| attribute(name, list(names))));
         }
         attributes.extend(event.unverified.map(|it| attribute("msipctl.unverified", integer(it))));
-        if let Some(Counts { files, in_sync, drifted, changed, unchanged, failed }) = event.counts {
+        if let Some(Counts { files, in_sync, drifted, changed, unchanged, queued, failed }) =
+            event.counts
+        {
             let counts = [
                 ("msipctl.files", Some(files)),
                 ("msipctl.files.in_sync", in_sync),
                 ("msipctl.files.drifted", drifted),
                 ("msipctl.files.changed", changed),
                 ("msipctl.files.unchanged", unchanged),
+                ("msipctl.files.queued", queued),
                 ("msipctl.files.failed", Some(failed)),
             ];
             let counts = counts.into_iter().filter_map(|(name, count)| Some((name, count?)));

@@ -52,6 +52,7 @@ pub(super) fn of_apply(policy: &str, counts: Counts, time: Timestamp) -> String 
     let states = [
         ("changed", counts.changed.unwrap_or_default()),
         ("unchanged", counts.unchanged.unwrap_or_default()),
+        ("queued", counts.queued.unwrap_or_default()),
         ("failed", counts.failed),
     ];
     let help = "Number of MicroSIP.ini files by the result of the last apply.";
@@ -241,11 +242,16 @@ mod tests {
 
     #[test]
     fn apply_has_one_sample_per_state() {
-        let counts =
-            Counts { changed: Some(2), unchanged: Some(3), failed: 1, ..Counts::default() };
+        let counts = Counts {
+            changed: Some(2),
+            unchanged: Some(3),
+            queued: Some(0),
+            failed: 1,
+            ..Counts::default()
+        };
         let text = of_apply("p.toml", counts, Timestamp::UNIX_EPOCH);
         let values: Vec<_> = parse(&text).unwrap().into_iter().map(|(.., value)| value).collect();
-        assert_eq!(values, [2.0, 3.0, 1.0, 0.0]);
+        assert_eq!(values, [2.0, 3.0, 0.0, 1.0, 0.0]);
     }
 
     proptest! {

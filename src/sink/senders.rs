@@ -35,6 +35,17 @@ pub(crate) struct Sinks {
     counts: Counts,
 }
 
+/// What happened to a file that a policy was applied to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Applied {
+    /// It was changed.
+    Changed,
+    /// It already matched.
+    Unchanged,
+    /// The change waits until MicroSIP exits.
+    Queued,
+}
+
 /// A sink, and the first reason why it didn't get an event.
 #[derive(Debug)]
 struct Sending {
@@ -110,13 +121,14 @@ impl Sinks {
     }
 
     /// Sends that the policy was applied to a file.
-    pub(crate) fn applied(&mut self, is_changed: bool, result: FileResult) {
+    pub(crate) fn applied(&mut self, outcome: Applied, result: FileResult) {
         if !self.is_active() {
             return;
         }
-        let (name, count) = match is_changed {
-            true => (EventName::Changed, &mut self.counts.changed),
-            false => (EventName::Unchanged, &mut self.counts.unchanged),
+        let (name, count) = match outcome {
+            Applied::Changed => (EventName::Changed, &mut self.counts.changed),
+            Applied::Unchanged => (EventName::Unchanged, &mut self.counts.unchanged),
+            Applied::Queued => (EventName::Queued, &mut self.counts.queued),
         };
         *count.get_or_insert_default() += 1;
         self.counts.files += 1;
@@ -159,6 +171,7 @@ impl Sinks {
         let counts = Counts {
             changed: self.counts.changed.or(Some(0)),
             unchanged: self.counts.unchanged.or(Some(0)),
+            queued: self.counts.queued.or(Some(0)),
             ..self.counts
         };
         let metrics = prometheus::of_apply(&self.run.policy, counts, store::now());

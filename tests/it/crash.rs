@@ -21,13 +21,13 @@ use std::time::{Duration, Instant};
 use crate::runner::copy_program;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_msipctl");
-const INI: &str = "MicroSIP.ini";
-const LOCK: &str = ".MicroSIP.ini.msipctl-lock";
+pub(crate) const INI: &str = "MicroSIP.ini";
+pub(crate) const LOCK: &str = ".MicroSIP.ini.msipctl-lock";
 const BACKUPS: &str = ".msipctl";
 const SHORT: &str = "[Settings]\r\nAA=0\r\n";
 
 /// Prints something that is visible even if the test passes.
-fn report(text: &str) {
+pub(crate) fn report(text: &str) {
     drop(writeln!(std::io::stderr(), "crash: {text}"));
 }
 
@@ -38,7 +38,7 @@ fn not_run(why: &str) {
 }
 
 /// Returns whether `strace` is installed and can trace.
-fn can_trace() -> bool {
+pub(crate) fn can_trace() -> bool {
     let traced = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
     match traced {
         Err(_) => not_run("strace is missing"),
@@ -49,7 +49,7 @@ fn can_trace() -> bool {
 }
 
 /// The program in a folder, with an empty environment.
-fn program(folder: &Path) -> Command {
+pub(crate) fn program(folder: &Path) -> Command {
     clean(PROGRAM, folder)
 }
 
@@ -63,7 +63,7 @@ fn clean(program: impl AsRef<OsStr>, folder: &Path) -> Command {
 }
 
 /// The program under `strace` with one call tampered with.
-fn traced(folder: &Path, log: &Path, inject: Option<&str>) -> Command {
+pub(crate) fn traced(folder: &Path, log: &Path, inject: Option<&str>) -> Command {
     let mut command = clean("strace", folder);
     command.arg("-f").arg("-o").arg(log);
     if let Some(inject) = inject {
@@ -84,13 +84,13 @@ fn set(folder: &Path, assignment: &str) {
     run(folder, &["set", "--force", assignment, "-i", INI]);
 }
 
-fn shown(output: &Output) -> String {
+pub(crate) fn shown(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     format!("{}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr))
 }
 
 /// Returns the names in a folder, sorted.
-fn names(folder: &Path) -> Vec<String> {
+pub(crate) fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<_> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -106,7 +106,7 @@ fn strays(folder: &Path) -> Vec<String> {
 }
 
 /// Checks that every listed backup is intact; returns their number, and what else is in the folder.
-fn verify(folder: &Path) -> (usize, Vec<String>) {
+pub(crate) fn verify(folder: &Path) -> (usize, Vec<String>) {
     let text = run(folder, &["backup", "verify", "-i", INI]).stdout;
     let text = String::from_utf8(text).unwrap();
     let (stray, ok): (Vec<_>, Vec<_>) =
@@ -284,20 +284,7 @@ impl Bench {
         let (output, calls) = self.tampered(None);
         assert!(output.status.success(), "{}", shown(&output));
         let first = calls.iter().position(|call| call.contains(INI) && !call.starts_with("execve"));
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut path = Vec::new();
-        for (index, call) in calls.iter().enumerate() {
-            let Some((name, _)) = call.split_once('(') else { continue };
-            if name.contains(' ') {
-                continue;
-            }
-            let count = counts.entry(name).or_default();
-            *count += 1;
-            if index >= first.unwrap() {
-                path.push((name.to_owned(), *count));
-            }
-        }
-        path
+        ordinals(&calls, first.unwrap())
     }
 
     /// Returns whether the file is the new one; it must be that or the old one.
@@ -329,13 +316,31 @@ fn verify_if_any(folder: &Path) -> (usize, Vec<String>) {
     if folder.join(BACKUPS).exists() { verify(folder) } else { (0, Vec::new()) }
 }
 
+/// Returns the calls from the one at `first` on: the name, and its ordinal among calls with that name.
+pub(crate) fn ordinals(calls: &[String], first: usize) -> Vec<(String, usize)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut path = Vec::new();
+    for (index, call) in calls.iter().enumerate() {
+        let Some((name, _)) = call.split_once('(') else { continue };
+        if name.contains(' ') {
+            continue;
+        }
+        let count = counts.entry(name).or_default();
+        *count += 1;
+        if index >= first {
+            path.push((name.to_owned(), *count));
+        }
+    }
+    path
+}
+
 /// Returns a line of the log without the process ID.
-fn call(line: &str) -> String {
+pub(crate) fn call(line: &str) -> String {
     line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start().to_owned()
 }
 
 /// Does `work` for every item on two threads, each with its own folder.
-fn on_two_threads<P, T: Sync>(
+pub(crate) fn on_two_threads<P, T: Sync>(
     place: impl Fn() -> P + Sync,
     items: &[T],
     work: impl Fn(&P, &T) + Sync,

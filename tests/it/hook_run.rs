@@ -56,7 +56,7 @@ pub(crate) fn journal() -> &'static str {
 }
 
 #[test]
-fn msipctlw_accepts_only_hook_run() {
+fn msipctlw_accepts_only_background_commands() {
     let place = Folder::new();
     let log = place.file("calls.csv");
     let directive = format!("[Settings]\r\nOnIncomingCall=Log,{}\r\n", log.display());
@@ -77,7 +77,7 @@ fn msipctlw_accepts_only_hook_run() {
         let refused = run(other);
         assert_eq!(refused.status.code(), Some(2));
         let said = String::from_utf8(refused.stderr).unwrap();
-        assert!(said.contains("msipctlw only runs hooks"), "{said}");
+        assert!(said.contains("msipctlw only runs in the background"), "{said}");
         assert_eq!(place.read("MicroSIP.ini"), before);
     }
 }

@@ -14,10 +14,12 @@ mod crash;
 mod cycles;
 mod damage;
 mod dead_hooks;
+mod deferred;
 mod dependencies;
 mod edit;
 mod edit_cases;
 mod engine;
+mod engine_line;
 #[cfg(windows)]
 mod event;
 #[cfg(windows)]

@@ -9,6 +9,9 @@ use std::{fs, io};
 /// The folder for journals of runs over several files, relative to the test folder.
 pub(crate) const RUNS: &str = ".runs";
 
+/// The folder for pending plans, relative to the test folder.
+pub(crate) const PENDING: &str = ".pending";
+
 /// A fresh folder to run the program in.
 pub(crate) struct Folder {
     folder: tempfile::TempDir,
@@ -110,6 +113,7 @@ impl Folder {
         let mut command = Command::new(program);
         command.args(args).current_dir(self.path()).env_clear().env("HOME", self.path());
         command.env("MSIPCTL_RUNS", self.file(RUNS));
+        command.env("MSIPCTL_PENDING", self.file(PENDING));
         // Without it, Windows programs find no libraries.
         if let Some(root) = std::env::var_os("SystemRoot") {
             command.env("SystemRoot", root);

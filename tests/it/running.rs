@@ -47,7 +47,7 @@ impl Desk {
     }
 
     /// Asks MicroSIP to exit, and waits until it does.
-    fn end(&self) {
+    pub(crate) fn end(&self) {
         started(|| Command::new(self.program()).arg("/exit").status());
         self.until("it ended", || self.count("exit") == self.count("start"));
     }
@@ -72,7 +72,7 @@ impl Desk {
         self.trace().iter().filter(|line| line.split(' ').next() == Some(what)).count()
     }
 
-    fn ini(&self) -> String {
+    pub(crate) fn ini(&self) -> String {
         let bytes = self.folder.read(&format!("{}.ini", self.stem));
         String::from_utf8(bytes).unwrap()
     }

@@ -292,6 +292,7 @@ fn cases() -> Vec<(&'static str, Case)> {
         ("audit", case(&["audit", "DIR/good.toml", "-i", "INI", "--send", "ndjson:LINE/x"])),
         ("audit", case(&["audit", "DIR/good.toml", "-i", "INI", "--send", "LINE"])),
         ("schema", case(&["schema", "LINE"])),
+        ("status", case(&["status", "--discard", "LINE"])),
         ("completions", case(&["completions", "LINE"])),
         ("man", case(&["man", "LINE"])),
         ("", case(&["LINE"])),

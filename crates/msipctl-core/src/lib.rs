@@ -96,3 +96,5 @@ pub mod apply;
 pub mod fleet;
 
 pub mod engine;
+
+pub mod deferred;

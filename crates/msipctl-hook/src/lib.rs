@@ -32,7 +32,7 @@ pub use call::Call;
 pub use error::ConfigError;
 pub use journal::{Journal, Note};
 pub use perform::Surroundings;
-pub use start::start_again;
+pub use start::{run_hidden, start_again, start_detached};
 pub use udp::send_datagram;
 
 use self::error::{Notice, Outcome};

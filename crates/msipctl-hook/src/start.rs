@@ -1,9 +1,10 @@
 #![expect(clippy::disallowed_methods, reason = "this starts the programs of directives")]
-//! Starts programs without a window and without the standard streams of this program, and doesn't wait for them.
+//! Starts programs without a window and without the standard streams of this program. Doesn't wait for those of
+//! directives.
 
 use std::io;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use msipctl_core::event::Invocation;
 
@@ -26,7 +27,26 @@ pub fn start_again(program: &Path, invocation: &Invocation) -> io::Result<()> {
     std::os::windows::process::CommandExt::raw_arg(&mut command, &invocation.caller);
     #[cfg(not(windows))]
     command.arg(&invocation.caller);
-    spawn(&mut command, Console::None)
+    spawn(&mut command, Console::None).map(drop)
+}
+
+/// Starts a program of msipctl in the background, where it outlives this process.
+///
+/// # Errors
+///
+/// If the program can't be started.
+pub fn start_detached(program: &Path, arguments: &[&str]) -> io::Result<()> {
+    spawn(Command::new(program).args(arguments), Console::None).map(drop)
+}
+
+/// Runs a program of msipctl without a window, waits for it, and returns whether it succeeded.
+///
+/// # Errors
+///
+/// If the program can't be started.
+pub fn run_hidden(program: &Path, arguments: &[&str]) -> io::Result<bool> {
+    let mut child = spawn(Command::new(program).args(arguments), Console::Hidden)?;
+    Ok(child.wait()?.success())
 }
 
 /// Starts a program in its own folder. Each argument reaches it as one argument, with any content.
@@ -36,7 +56,7 @@ pub(super) fn start(program: &Path, arguments: &[String]) -> io::Result<()> {
     if let Some(folder) = program.parent() {
         command.current_dir(folder);
     }
-    spawn(&mut command, Console::Hidden)
+    spawn(&mut command, Console::Hidden).map(drop)
 }
 
 /// The console that a program gets on Windows. Ignored on other systems.
@@ -48,7 +68,7 @@ enum Console {
     None,
 }
 
-fn spawn(command: &mut Command, console: Console) -> io::Result<()> {
+fn spawn(command: &mut Command, console: Console) -> io::Result<Child> {
     #[cfg(windows)]
     {
         use std::os::windows::process::CommandExt;
@@ -68,5 +88,5 @@ fn spawn(command: &mut Command, console: Console) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().map(drop)
+    command.spawn()
 }

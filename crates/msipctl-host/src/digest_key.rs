@@ -9,6 +9,7 @@ use sha2::Sha256;
 
 use crate::error::HostError;
 use crate::process;
+use msipctl_core::deferred::KeyedDigest;
 use msipctl_core::store::{self, Appending, Digest};
 
 /// The name of the file with the key.
@@ -31,9 +32,10 @@ impl DigestKey {
     }
 
     fn at(path: &Path) -> Result<Self, HostError> {
-        // The file usually exists, and then nothing is changed.
+        // The file usually exists, and then nothing is changed. A kill can leave it empty.
         match store::read_text(path) {
             Err(error) if error.kind() == store::Kind::NotFound => {}
+            Ok(text) if text.is_empty() => {}
             text => return Self::parse(path, &text?),
         }
         let mut fresh = [0; 32];
@@ -83,9 +85,38 @@ impl DigestKey {
     }
 }
 
+impl KeyedDigest for DigestKey {
+    fn id(&self) -> String {
+        Self::id(self)
+    }
+
+    fn digest(&self, location: &[&str], text: &str) -> String {
+        Self::digest(self, location, text)
+    }
+
+    fn digest_of_hash(&self, path: &Path, hash: &Digest) -> String {
+        Self::digest_of_hash(self, path, hash)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn empty_key_of_a_killed_program_is_completed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        store::append(
+            &path,
+            Appending { wait: Duration::ZERO, create_folder: true, rotate_at: None },
+            |_| Vec::new(),
+        )
+        .unwrap();
+        assert_eq!(store::read_text(&path).unwrap(), "");
+        let key = DigestKey::at(&path).unwrap();
+        assert_eq!(key.id(), DigestKey::at(&path).unwrap().id());
+    }
 
     #[test]
     fn plan_key_is_created_once_and_digests_depend_on_location() {

@@ -142,6 +142,23 @@ pub fn runs_folder(system: &dyn System) -> Option<PathBuf> {
     named.map(PathBuf::from).or_else(|| Some(own_folder(system)?.join("runs")))
 }
 
+/// Returns the folder for plans that wait until MicroSIP exits: the one in `MSIPCTL_PENDING`, or by default
+/// `msipctl/pending` in the system's folder for local data. `None` if that's unknown.
+pub fn pending_folder(system: &dyn System) -> Option<PathBuf> {
+    let named = std::env::var_os("MSIPCTL_PENDING").filter(|named| !named.is_empty());
+    named.map(PathBuf::from).or_else(|| Some(own_folder(system)?.join("pending")))
+}
+
+/// Returns whether an environment variable has its value in each process that this user starts later, and not only in
+/// this one: the registry has it.
+pub fn is_lasting_variable(system: &dyn System, name: &str) -> bool {
+    const MACHINE: &str = r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
+    let Some(value) = std::env::var_os(name) else { return false };
+    let registered = |hive, key| system.registry_text(hive, key, Some(name)).ok().flatten();
+    let lasting = registered(Hive::CurrentUser, "Environment");
+    lasting.or_else(|| registered(Hive::LocalMachine, MACHINE)) == Some(value)
+}
+
 /// Returns the folder for msipctl's local data, which may not exist.
 pub fn own_folder(system: &dyn System) -> Option<PathBuf> {
     state_folder(system).map(|folder| folder.join("msipctl"))

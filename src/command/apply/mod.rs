@@ -1,8 +1,10 @@
 //! `apply`: applies a policy or a saved plan.
 
 mod arguments;
+mod engine_line;
 mod resume;
 mod saved;
+mod when_closed;
 
 pub(crate) use arguments::Apply;
 
@@ -11,18 +13,30 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::edit::{Extras, edit_files_as};
+use super::pending;
 use super::policy::Standard;
+use crate::engine_flags::EngineRun;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::output::{Output, SavedSource};
+use crate::output::Output;
+use engine_line::Unmet;
 use msipctl_core::apply::Options;
 use msipctl_core::fleet::{Target, Targets};
 use msipctl_core::plan::Desired;
 use msipctl_host::DigestKey;
+use when_closed::Origin;
 use winini::Document;
 
 impl Apply {
+    /// Returns how an engine runs it, if one does.
+    pub(super) fn engine(&self) -> Option<EngineRun> {
+        self.engine.run(true, false)
+    }
+
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
+        if self.pending {
+            return pending::apply(out, self.write.lock_timeout());
+        }
         match (&self.resume, &self.what) {
             (Some(run), _) => match resume::interrupted(out, run)? {
                 Some(resume::Interrupted { mut apply, what, left }) => {
@@ -31,7 +45,12 @@ impl Apply {
                 }
                 None => Ok(Exit::Success),
             },
-            (None, Some(what)) => self.begin(out, what, None),
+            (None, Some(what)) => {
+                if !self.write.is_dry_run() {
+                    pending::apply_free(out);
+                }
+                self.begin(out, what, None)
+            }
             (None, None) => Err(CliError::usage("missing policy or plan")),
         }
     }
@@ -44,7 +63,8 @@ impl Apply {
         left: Option<resume::Left>,
     ) -> Result<Exit, CliError> {
         let is_plan = what.extension().is_some_and(|it| it.eq_ignore_ascii_case("json"));
-        let command = format!("apply {}", what.display());
+        let flag = if self.when_closed { "--when-closed " } else { "" };
+        let command = format!("apply {flag}{}", what.display());
         let mut options = self.write.options(&self.files, command);
         if options.dry_run && self.send.is_set() {
             let message = "`--dry-run` changes nothing, so there is nothing to send";
@@ -54,18 +74,42 @@ impl Apply {
             let saved = saved::Saved::load(what, self)?;
             options.encoding = saved.encoding();
             let targets = saved.targets();
+            let origin = Origin {
+                policy: saved.policy(),
+                sources: &|_| Ok(saved.sources()),
+                plan: Some(saved.itself()),
+                variables: &|target, document, section, key| {
+                    saved.variables(target, document, section, key)
+                },
+            };
             let decide = |target: &_, document: &_| saved.desired(target, document);
-            return self.edit(out, options, targets, left, |_| Ok(saved.sources()), decide);
+            return self.edit(out, options, targets, left, &origin, decide);
         }
         let code_page = self.files.code_page();
         let standard = Standard::load(what, &self.templates, &self.version, code_page)?;
         standard.warn(out);
-        let targets = self.files.targets()?;
+        let targets = self.engine.targets(&self.files)?;
         standard.check_targets(&targets)?;
-        let sources = |key: &_| standard.sources(self.files.inventories(), key);
-        self.edit(out, options, targets, left, sources, |target, document| {
-            Ok(standard.resolved(target, document)?.desired(document)?)
-        })
+        let origin = Origin {
+            policy: what,
+            sources: &|key| standard.sources(self.files.inventories(), key),
+            plan: None,
+            variables: &|target, document, section, key| {
+                Ok(standard.variables(target, document, section, key)?)
+            },
+        };
+        let unmet = Unmet::default();
+        let exit = self.edit(out, options, targets, left, &origin, |target, document| {
+            let resolved = standard.resolved(target, document)?;
+            if self.engine().is_some() {
+                unmet.add(&resolved, document);
+            }
+            Ok(resolved.desired(document)?)
+        })?;
+        if let Some(line) = out.line() {
+            unmet.add_to(line);
+        }
+        Ok(exit)
     }
 
     fn edit(
@@ -74,12 +118,15 @@ impl Apply {
         mut options: Options,
         mut targets: Targets,
         left: Option<resume::Left>,
-        sources: impl FnOnce(&DigestKey) -> Result<Vec<SavedSource>, CliError>,
+        origin: &Origin<'_>,
         decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
     ) -> Result<Exit, CliError> {
+        if let Some(line) = out.line() {
+            line.set_run(options.run.to_string());
+        }
         let mut data = Value::Null;
         if let Some(left) = left {
-            let sources = sources(&DigestKey::own()?)?;
+            let sources = origin.all_sources(&DigestKey::own()?)?;
             let (journal, rest) = left.resume(out, &sources, &targets)?;
             targets = rest;
             options.run = left.run();
@@ -88,15 +135,26 @@ impl Apply {
         } else if !options.dry_run && targets.list().len() > 1 {
             // Without a key, the run can't be resumed; everything else works.
             match DigestKey::own() {
-                Ok(key) => data = resume::data(&sources(&key)?),
+                Ok(key) => data = resume::data(&origin.all_sources(&key)?),
                 Err(error) => log::info!("the run can't be resumed: {error}"),
             }
         }
         let what = self.what.as_deref().unwrap_or(Path::new(""));
         let sinks = self.send.begin(&options.run, what, &targets)?;
-        let extras = Extras { data, sinks: self.send.is_set().then_some(sinks) };
+        let is_dry_run = options.dry_run;
+        let queue = match (self.when_closed, self.engine()) {
+            (true, _) => Some(origin.queue(self)?),
+            // An engine needs it only for files in use.
+            (false, Some(_)) => origin.queue(self).ok(),
+            (false, None) => None,
+        };
+        let sinks = self.send.is_set().then_some(sinks);
+        let extras = Extras { data, sinks, queue: queue.as_ref() };
         let (exit, changed) =
             edit_files_as(out, &self.files, &targets, &self.write, options, extras, decide)?;
+        if exit == Exit::Success && !is_dry_run && queue.is_none() {
+            pending::discard_outdated(out, origin.policy, &targets);
+        }
         Ok(match exit {
             Exit::Success if changed && self.detailed_exitcode => Exit::Changed,
             exit => exit,

@@ -10,12 +10,13 @@ use super::arguments::Apply;
 use crate::baseline::{read_json, report_error};
 use crate::command::plan::digest;
 use crate::command::policy::Standard;
+use crate::command::policy_secrets::{PolicySecrets, wanted_value};
 use crate::error::CliError;
 use crate::flags::encoding_named;
 use crate::output::{BlockedRow, SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource};
 use microsip_schema::SecretKeys;
-use msipctl_core::fleet::{Target, TargetError, Targets, inventory_targets};
-use msipctl_core::plan::{Blocked, Desired, EncodingPolicy, Plan, RequestKind};
+use msipctl_core::fleet::{Target, TargetError, Targets};
+use msipctl_core::plan::{Blocked, Desired, EncodingPolicy, Plan};
 use msipctl_core::store::{self, Digest, Input};
 use msipctl_host::DigestKey;
 use winini::Document;
@@ -37,16 +38,9 @@ pub(super) struct Saved<'a> {
     from: PathBuf,
     /// The files that the plan changes, by path.
     files: HashMap<PathBuf, usize>,
-    secrets: OnceLock<Result<Secrets<'a>, CliError>>,
+    secrets: OnceLock<Result<PolicySecrets<'a>, CliError>>,
     key: DigestKey,
     apply: &'a Apply,
-}
-
-/// The sources of secrets.
-struct Secrets<'a> {
-    standard: Standard<'a>,
-    /// The files in inventories, with their rows.
-    targets: HashMap<PathBuf, Target>,
 }
 
 /// The version of a plan.
@@ -95,11 +89,15 @@ impl<'a> Saved<'a> {
         self.encoding
     }
 
-    /// Returns the sources: the plan itself, and its policy.
+    /// Returns the sources of its policy.
     pub(super) fn sources(&self) -> Vec<SavedSource> {
+        self.plan.head.sources.clone()
+    }
+
+    /// Returns the plan itself, as a source.
+    pub(super) fn itself(&self) -> SavedSource {
         let (path, hash) = &self.own;
-        let own = SavedSource::new(path, hash, false, &self.key);
-        self.plan.head.sources.iter().cloned().chain([own]).collect()
+        SavedSource::new(path, hash, false, &self.key)
     }
 
     /// Returns the files that the plan changes, and those that failed in `plan`.
@@ -146,9 +144,9 @@ impl<'a> Saved<'a> {
         let mut known = None;
         let fetched = |section: &str, key: &str, secret: &SavedSecret| {
             if known.is_none() {
-                known = Some(self.secrets()?.resolved(target, document)?);
+                known = Some(self.secrets()?.desired(target, document)?);
             }
-            let value = known.as_ref().and_then(|known| value(known, section, key));
+            let value = known.as_ref().and_then(|known| wanted_value(known, section, key));
             let is_it = |value: &&str| {
                 digest(&self.key, target.path(), section, key, value) == secret.digest
             };
@@ -187,8 +185,28 @@ impl<'a> Saved<'a> {
         Ok(is_it.then(|| value.into_owned()))
     }
 
-    fn secrets(&self) -> Result<&Secrets<'a>, CliError> {
-        let load = || Secrets::load(&self.plan, self.apply, &self.key);
+    /// Returns the policy that the plan was made from.
+    pub(super) fn policy(&self) -> &Path {
+        Path::new(&self.plan.head.policy)
+    }
+
+    /// Returns the environment variables that the value of a key comes from.
+    pub(super) fn variables(
+        &self,
+        target: &Target,
+        document: &Document,
+        section: &str,
+        key: &str,
+    ) -> Result<Vec<String>, CliError> {
+        self.secrets()?.variables(target, document, section, key)
+    }
+
+    fn secrets(&self) -> Result<&PolicySecrets<'a>, CliError> {
+        let load = || {
+            let Apply { templates, version, files, .. } = self.apply;
+            let standard = Standard::load(self.policy(), templates, version, files.code_page())?;
+            PolicySecrets::load(standard, &self.plan.head.sources, &self.key)
+        };
         let secrets = self.secrets.get_or_init(load);
         secrets.as_ref().map_err(Clone::clone)
     }
@@ -221,44 +239,4 @@ fn desired_of(
         };
     }
     Ok(Some(desired))
-}
-
-impl<'a> Secrets<'a> {
-    fn load(plan: &SavedPlan, apply: &'a Apply, key: &DigestKey) -> Result<Self, CliError> {
-        let policy = Path::new(&plan.head.policy);
-        let code_page = apply.files.code_page();
-        let standard = Standard::load(policy, &apply.templates, &apply.version, code_page)?;
-        let inventories = plan.head.sources.iter().filter(|source| source.is_inventory);
-        let inventories: Vec<_> = inventories.map(|source| PathBuf::from(&source.path)).collect();
-        if standard.sources(&inventories, key)? != plan.head.sources {
-            let error = CliError::precondition(
-                "the policy or the inventory changed since the plan was created",
-            );
-            return Err(error.hint("create the plan again"));
-        }
-        let targets = Targets::new(inventory_targets(&inventories)?);
-        let targets = targets.list().iter();
-        let targets = targets.map(|it| (store::absolute(it.path()), it.clone())).collect();
-        Ok(Self { standard, targets })
-    }
-
-    /// Returns the changes of the policy to a file, with secrets.
-    fn resolved(&self, target: &Target, document: &Document) -> Result<Desired, CliError> {
-        let target = self.targets.get(&store::absolute(target.path())).unwrap_or(target);
-        Ok(self.standard.resolved(target, document)?.desired(document)?)
-    }
-}
-
-/// Returns the expected value of a key, the last one if there are several.
-fn value<'d>(desired: &'d Desired, section: &str, key: &str) -> Option<&'d str> {
-    let requests = desired.requests().iter().rev();
-    let mut values = requests.filter_map(|request| match &request.want {
-        RequestKind::Value(value) => {
-            Some((request.section.as_str(), request.key.as_deref()?, value.as_str()))
-        }
-        _ => None,
-    });
-    values
-        .find(|(of, name, _)| of.eq_ignore_ascii_case(section) && name.eq_ignore_ascii_case(key))
-        .map(|(_, _, value)| value)
 }

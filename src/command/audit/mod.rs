@@ -7,10 +7,12 @@ use clap::Args;
 use super::each::{Many, READ_AGAIN};
 use super::edit::{EditNotice, NoticeGroups, print_groups};
 use super::load::readable;
+use super::pending_drift::PendingDrift;
 use super::policy::Standard;
 use super::send::{SendFlags, print_warnings};
 use super::template::TemplateFlags;
 use crate::earlier::Earlier;
+use crate::engine_flags::{EngineFlags, EngineRun};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, Format, VersionFlags};
@@ -30,7 +32,9 @@ Examples:
   # Compare files with a golden file, for a CI server
   msipctl audit golden/MicroSIP.ini -i '/mnt/profiles/*/MicroSIP.ini' --format junit
   # List the PCs that lack a hook of the policy
-  msipctl audit company.toml --inventory pcs.csv --list missing-hooks";
+  msipctl audit company.toml --inventory pcs.csv --list missing-hooks
+  # Print one line for an Intune detection script
+  msipctl audit company.toml --engine intune";
 
 /// Report drift from a policy
 ///
@@ -38,7 +42,10 @@ Examples:
 /// if some files can't be read. msipctl can't verify passwords that MicroSIP encrypted. Every format reports their number, and
 /// they don't count in the score.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    mut_arg("engine", |arg| arg.conflicts_with_all(["list", "exit_zero"])),
+)]
 pub(crate) struct Audit {
     /// Policy, a TOML file or a golden MicroSIP.ini
     #[arg(value_name = "POLICY")]
@@ -75,9 +82,17 @@ pub(crate) struct Audit {
 
     #[command(flatten)]
     send: SendFlags,
+
+    #[command(flatten)]
+    engine: EngineFlags,
 }
 
 impl Audit {
+    /// Returns how an engine runs it, if one does.
+    pub(super) fn engine(&self) -> Option<EngineRun> {
+        self.engine.run(false, self.output.is_some())
+    }
+
     pub(super) fn run(&self, out: &mut Output) -> Result<Exit, CliError> {
         if self.list.is_some() && out.format() != Format::Human {
             let error =
@@ -89,7 +104,7 @@ impl Audit {
         let standard = standard.without_secrets();
         standard.warn(out);
         let mut earlier = self.compare_to.as_deref().map(Earlier::load).transpose()?;
-        let targets = self.files.targets()?;
+        let targets = self.engine.targets(&self.files)?;
         standard.check_targets(&targets)?;
         if let Some(output) = &self.output {
             out.write_to(output, &targets)?;
@@ -111,11 +126,18 @@ impl Audit {
             readable(target.path(), &document, microsip)?;
             standard.audit(target, &document, has_names)
         };
+        let pending =
+            self.engine().map(|_| PendingDrift::load(&standard, self.files.inventories()));
         let mut noted: NoticeGroups = (!out.lists_each(count)).then(Groups::default);
         let many = Many::new(&self.files, &targets).grouping_errors(out);
         let done = many.each(out, work, |out, target, audited| match audited {
             Ok((audited, notes, names)) => {
                 report.add_names(names);
+                let is_pending = |it: &PendingDrift| it.removes(target.path(), &audited.drift);
+                if let Some(line) = out.line().filter(|_| pending.as_ref().is_some_and(is_pending))
+                {
+                    line.add_pending();
+                }
                 let notes = notes.into_iter().map(EditNotice::Note);
                 notes.for_each(|note| note.report(out, target.path(), &mut noted));
                 sinks.audited(target.path(), &audited);
@@ -131,8 +153,8 @@ impl Audit {
             Err(error) => {
                 sinks.not_audited(target.path(), error.without_path());
                 report.push_failed(target, standard.site(target).as_deref(), error);
-                // The error of a single file is all there is to say.
-                if count > 1 || self.list.is_some() {
+                // On a terminal, the error of a single file is all there is to say.
+                if count > 1 || self.list.is_some() || self.output.is_some() {
                     out.failed_row(&report, target.path(), error);
                 }
             }

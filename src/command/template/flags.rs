@@ -19,6 +19,16 @@ pub(crate) struct TemplateFlags {
 }
 
 impl TemplateFlags {
+    /// Creates the flags with these folders.
+    pub(crate) fn new(template_dir: Vec<PathBuf>) -> Self {
+        Self { template_dir }
+    }
+
+    /// Returns the folders that the user named.
+    pub(crate) fn folders(&self) -> &[PathBuf] {
+        &self.template_dir
+    }
+
     /// Returns the built-in templates, and then the custom templates, the nearest last.
     pub(crate) fn catalogue(&self) -> Result<Catalogue, CliError> {
         Ok(msipctl_host::catalogue(&self.template_dir)?)

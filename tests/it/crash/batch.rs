@@ -62,20 +62,7 @@ impl Fleet {
         assert!(output.status.success(), "{}", shown(&output));
         let is_first = |call: &String| call.contains(INI) && !call.starts_with("execve");
         let first = calls.iter().position(is_first).unwrap();
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut path = Vec::new();
-        for (index, call) in calls.iter().enumerate() {
-            let Some((name, _)) = call.split_once('(') else { continue };
-            if name.contains(' ') {
-                continue;
-            }
-            let count = counts.entry(name).or_default();
-            *count += 1;
-            if index >= first {
-                path.push((name.to_owned(), *count));
-            }
-        }
-        path
+        ordinals(&calls, first)
     }
 
     /// Returns which files are the new ones; each must be that or the old one.

@@ -82,6 +82,18 @@ pub enum Error<D> {
     Decide(PathBuf, D),
 }
 
+impl<D> Error<D> {
+    /// Returns whether a running MicroSIP, or another program that uses the file, blocks it. The same edit can succeed
+    /// later.
+    pub fn is_blocked(&self) -> bool {
+        match self {
+            Self::Running(..) => true,
+            Self::Store(error) => matches!(error.kind(), store::Kind::Locked | store::Kind::InUse),
+            Self::Plan(..) | Self::Decide(..) => false,
+        }
+    }
+}
+
 impl<D: fmt::Display> fmt::Display for Error<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -194,7 +194,7 @@ impl<'a> Prepared<'a> {
             let secret = setting.secret.is_some() || microsip_schema::is_secret(&section, &key);
             let origin = Location::at_start(Path::new(ORIGIN));
             let always = self.document.options.force;
-            items.push(Item { section, key, expect, origin, secret, always });
+            items.push(Item { section, key, expect, origin, secret, always, variable: None });
         }
         (items, missing)
     }

@@ -30,7 +30,8 @@ impl Usage<'_> {
     /// Returns the error that each file with these columns has, if there is one.
     fn error(&self, source: &Source<'_>, engine: &TextEngine) -> Option<Error> {
         if let Err(error) = self.text.check_columns(source, self.location) {
-            return Some(error);
+            let is_optional = error.is_missing_secret() && !source.requires_secrets;
+            return (!is_optional).then_some(error);
         }
         if !self.text.is_same_secret() {
             return None;

@@ -77,7 +77,7 @@ impl Error {
     }
 
     /// Returns whether a secret isn't available here.
-    pub(super) fn is_missing_secret(&self) -> bool {
+    pub fn is_missing_secret(&self) -> bool {
         self.is_missing_secret
     }
 

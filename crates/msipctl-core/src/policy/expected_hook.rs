@@ -21,6 +21,8 @@ pub(super) struct ExpectedHook {
     pub(super) options: AddOptions,
     pub(super) origin: Location,
     pub(super) secret: bool,
+    /// The environment variables that its parameters come from.
+    pub(super) variables: Vec<Arc<str>>,
 }
 
 // A rendered hook can contain a secret, so it isn't shown.

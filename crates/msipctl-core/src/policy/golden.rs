@@ -144,6 +144,7 @@ fn statement(
         expect: Expect::Value(entry.value().into_owned()),
         origin: key_place.clone(),
         always: false,
+        variable: None,
     };
     Statement {
         section,

@@ -25,6 +25,8 @@ pub struct Item {
     pub secret: bool,
     /// Whether it is written even if the value in the file can't be verified.
     pub always: bool,
+    /// The environment variable that contains its value.
+    pub variable: Option<Arc<str>>,
 }
 
 /// What is expected of a key. `apply` writes [`Expect::Value`], [`Expect::Default`], and [`Expect::Absent`]; the others are only audited.
@@ -234,5 +236,6 @@ pub(super) fn unavailable_item(
         origin: origin.clone(),
         secret: true,
         always: false,
+        variable: None,
     })
 }

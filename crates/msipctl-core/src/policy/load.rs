@@ -387,7 +387,15 @@ impl Policy {
         source: &Source<'_>,
         secrets: &mut SecretKeys,
     ) -> Result<Arc<Item>, Error> {
-        let value = match self.got(text, &stated.value_place, source, secrets) {
+        let complete = |value: String| {
+            if stated.completes_account() && stated.trust != Trust::Everything {
+                let name = format!("{}.{}", stated.section, stated.key);
+                text.check_complete(&name, &value, source, &stated.value_place, &self.engine)?;
+            }
+            Ok(value)
+        };
+        let value = self.got(text, &stated.value_place, source, secrets).and_then(complete);
+        let value = match value {
             Err(error) if error.is_missing_secret() && !source.requires_secrets => {
                 let Statement { section, key, location, .. } = stated;
                 return Ok(unavailable_item(section, key, location, &error));
@@ -395,10 +403,6 @@ impl Policy {
             value => value?,
         };
         let secret = self.is_secret(stated, text);
-        if stated.completes_account() && stated.trust != Trust::Everything {
-            let name = format!("{}.{}", stated.section, stated.key);
-            text.check_complete(&name, &value, source, &stated.value_place, &self.engine)?;
-        }
         stated.check(&value, source.microsip, secret)?;
         Ok(Arc::new(Item {
             section: stated.section.clone(),
@@ -407,6 +411,7 @@ impl Policy {
             origin: stated.location.clone(),
             secret,
             always: stated.trust == Trust::Everything,
+            variable: text.variable(source, &stated.value_place, &self.engine)?,
         }))
     }
 

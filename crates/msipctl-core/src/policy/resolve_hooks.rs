@@ -62,6 +62,10 @@ impl Policy {
                 }));
                 continue;
             }
+            let mut variables = Vec::new();
+            for HookParameter { text, location, .. } in &stated.with {
+                variables.extend(text.variable(source, location, &self.engine)?);
+            }
             for on in &stated.on {
                 let rendered = match &on.rendered {
                     Some(rendered) => rendered.clone(),
@@ -83,6 +87,7 @@ impl Policy {
                     origin: stated.location.clone(),
                     secret,
                     template,
+                    variables: variables.clone(),
                 };
                 let is_same = |(_, other): &(usize, ExpectedHook)| {
                     other.event == hook.event && other.template == hook.template

@@ -139,6 +139,7 @@ impl ResolvedPolicy {
                     origin: origin.clone(),
                     secret: microsip_schema::is_secret(&name, &key),
                     always: false,
+                    variable: None,
                 }));
             }
         }
@@ -189,6 +190,18 @@ impl ResolvedPolicy {
     /// Returns the secrets of the policy: keys with any name, and values wherever they appear.
     pub fn secrets(&self) -> &SecretKeys {
         &self.secrets
+    }
+
+    /// Returns the environment variables that the value of a key comes from. Those of a hook count for all keys that the
+    /// hook writes.
+    pub fn variables_of(&self, section: &str, key: &str) -> Vec<&str> {
+        let items = self.items.iter().filter(|item| item.is_of(section, key));
+        let items = items.filter_map(|item| item.variable.as_deref());
+        let name = key.split('.').next().unwrap_or_default();
+        let is_hook = [SETTINGS, RECORD].iter().any(|it| section.eq_ignore_ascii_case(it));
+        let event = Event::of_key(name).or_else(|| Some(Event::of_directive(name)?.0));
+        let hooks = self.hooks.iter().filter(|hook| is_hook && Some(hook.event) == event);
+        items.chain(hooks.flat_map(|hook| hook.variables.iter().map(|it| &**it))).collect()
     }
 
     /// Returns the changes that make a file match the policy: values to set, keys to remove, and hooks to add.

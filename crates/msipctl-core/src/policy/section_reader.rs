@@ -271,6 +271,7 @@ impl<'a> Reader<'a> {
                     origin: location.clone(),
                     secret,
                     always: force,
+                    variable: None,
                 };
                 Want::Fixed(Arc::new(item))
             }

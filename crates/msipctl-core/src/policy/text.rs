@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use minijinja::context;
 
@@ -148,7 +149,8 @@ impl Text {
             _ => format!("the value for `{name}` is empty{}", of_row(source)),
         };
         let hint = "fill it in, because an account without it is incomplete; to write it empty anyway, use `force = true`";
-        Err(Error::new(location, message).with_hint(hint))
+        let error = Error::new(location, message).with_hint(hint);
+        Err(if matches!(self, Self::Secret(_)) { error.of_missing_secret() } else { error })
     }
 
     /// Checks that the row has all columns that the value uses.
@@ -158,7 +160,10 @@ impl Text {
         location: &Location,
     ) -> Result<(), Error> {
         let mut columns = self.columns();
-        columns.try_for_each(|name| column(name, source, location).map(drop))
+        columns.try_for_each(|name| match self {
+            Self::Secret(_) => column_of_secret(name, source, location).map(drop),
+            _ => column(name, source, location).map(drop),
+        })
     }
 
     /// Returns the columns that the value uses by name.
@@ -200,6 +205,21 @@ impl Text {
         matches!(self.name(), Some(Self::Fixed(_)))
     }
 
+    /// Returns the environment variable that contains the value.
+    pub(super) fn variable(
+        &self,
+        source: &Source<'_>,
+        location: &Location,
+        engine: &TextEngine,
+    ) -> Result<Option<Arc<str>>, Error> {
+        match self {
+            Self::Secret(Secret::Env(name)) => {
+                Ok(Some(Secret::variable(name, source, location, engine)?.into()))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Returns the value for a file. It is one line.
     pub(super) fn get(
         &self,
@@ -239,7 +259,7 @@ impl Text {
                 secret_line(bytes)
                     .ok_or_else(|| error("expected one line of UTF-8 text".to_owned()))?
             }
-            Self::Secret(Secret::Row(name)) => column(name, source, location)?.to_owned(),
+            Self::Secret(Secret::Row(name)) => column_of_secret(name, source, location)?.to_owned(),
         };
         match value.contains(['\r', '\n', '\0']) {
             false => Ok(value),
@@ -298,6 +318,18 @@ pub(super) fn column<'s>(
             }
         };
         Error::new(location, message).with_hint(hint)
+    })
+}
+
+/// Returns the value of a column that a secret needs. Without an inventory, the secret isn't available.
+fn column_of_secret<'s>(
+    name: &str,
+    source: &'s Source<'_>,
+    location: &Location,
+) -> Result<&'s str, Error> {
+    column(name, source, location).map_err(|error| match source.row.file() {
+        None => error.of_missing_secret(),
+        Some(_) => error,
     })
 }
 
@@ -436,8 +468,11 @@ impl Name {
                 "column `{column}` is empty{}: expected a value for the name of the secret",
                 of_row(source)
             );
-            return Err(Error::new(location, message).with_hint("fill in the column"));
+            let error = Error::new(location, message).with_hint("fill in the column");
+            return Err(error.of_missing_secret());
         }
+        let mut columns = self.text.columns();
+        columns.try_for_each(|name| column_of_secret(name, source, location).map(drop))?;
         self.text.get(source, location, engine)
     }
 

@@ -1,6 +1,6 @@
 //! A folder of msipctl's own: small files whose content makes msipctl write files or send requests.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -174,6 +174,28 @@ impl PrivateFolder {
         }
     }
 
+    /// Removes the temporary files and lock files that killed programs left. Those of files that another program has
+    /// locked stay.
+    ///
+    /// # Errors
+    ///
+    /// When the system reports an error.
+    pub fn sweep(&self) -> Result<(), Error> {
+        let names = self.folder.names();
+        let names = names.map_err(|error| Error::io(self.path(), Operation::List, error))?;
+        let file_of = |stray: &OsString| {
+            let (file, _) = stray.to_str()?.strip_prefix('.')?.rsplit_once(".msipctl-")?;
+            is_name(file).then(|| file.to_owned())
+        };
+        for name in names.iter().filter_map(file_of) {
+            let location = self.location(&name, Operation::Lock)?;
+            if let Ok(guard) = Guard::take(&location, Duration::ZERO) {
+                guard.sweep(&location);
+            }
+        }
+        Ok(())
+    }
+
     fn location(&self, name: &str, doing: Operation) -> Result<OpenLocation, Error> {
         if is_name(name) {
             return Ok(OpenLocation::new(Arc::clone(&self.folder), name));
@@ -238,6 +260,31 @@ mod tests {
         drop(lock);
         assert!(own.lock("a.json").unwrap().is_some());
         assert!(own.names().unwrap().is_empty());
+    }
+
+    #[test]
+    fn sweep_removes_only_what_killed_programs_left() {
+        let (_parent, own) = folder();
+        let write = |name: &str| std::fs::write(own.path().join(name), "half").unwrap();
+        own.put("a.json", b"1").unwrap();
+        let left = [".a.json.msipctl-abc123", ".b.json.msipctl-abc123", ".c.json.msipctl-lock"];
+        left.into_iter().for_each(write);
+        let lock = own.lock("d.json").unwrap().unwrap();
+        write(".d.json.msipctl-abc123");
+        write(".hidden");
+        own.sweep().unwrap();
+        let names = || {
+            let names = std::fs::read_dir(own.path()).unwrap();
+            let mut names: Vec<_> =
+                names.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        let of_other = [".d.json.msipctl-abc123", ".d.json.msipctl-lock"];
+        assert_eq!(names(), [&of_other[..], &[".hidden", "a.json"]].concat());
+        drop(lock);
+        own.sweep().unwrap();
+        assert_eq!(names(), [".hidden", "a.json"]);
     }
 
     #[test]

@@ -21,11 +21,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::folder::{ExpectedOwner, path_of, prune};
-use super::line::{Line, Name, encode, full_path};
+use super::folder::{ExpectedOwner, path_of, prune, text_of};
+use super::line::{Line, Name, encode, full_path, read_start};
 use super::record::{Change, Progress, Run, Start};
 use crate::store::error::{Error, Operation};
 use crate::store::file::guard::Guard;
+use crate::store::file::list::finished;
 use crate::store::file::open_location::OpenLocation;
 use crate::store::file::trusted::{Purpose, check, flush_created, open_or_create};
 use crate::store::run_id::RunId;
@@ -231,7 +232,13 @@ impl Journal {
         let location = OpenLocation::new(Arc::clone(&folder), name);
         let guard = Guard::take(&location, Duration::ZERO)?;
         if folder.identity(name).is_ok() {
-            return Err(self.fail(io::ErrorKind::AlreadyExists.into()));
+            let text = text_of(&location, ExpectedOwner::Own)?.unwrap_or_default();
+            let first = finished(&text).split(|&byte| byte == b'\n').next();
+            if first.and_then(read_start).is_some() {
+                return Err(self.fail(io::ErrorKind::AlreadyExists.into()));
+            }
+            // A kill came before its first line was written, so the run did nothing.
+            folder.remove(name).map_err(|error| self.fail(error))?;
         }
         let mut file = folder.open_append(name).map_err(|error| self.fail(error))?;
         let written = file.write_all(text).and_then(|()| file.sync_all());

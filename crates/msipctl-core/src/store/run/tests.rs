@@ -55,6 +55,19 @@ impl Case {
 }
 
 #[test]
+fn journal_without_its_first_line_is_replaced_and_a_complete_one_is_not() {
+    for left in ["", "{\"line\":\"start\",\"sch"] {
+        let case = Case::new();
+        drop(case.create());
+        fs::write(path_of(&case.dir(), &case.run), left).unwrap();
+        case.create().check().unwrap();
+        assert_eq!(case.read().files, case.files, "{left}");
+        assert_eq!(case.create().check().unwrap_err().kind(), Kind::Io, "{left}");
+        assert_eq!(case.read().files, case.files, "{left}");
+    }
+}
+
+#[test]
 fn journal_entries_are_read_back() {
     let case = Case::new();
     let journal = case.create();
