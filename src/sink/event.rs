@@ -407,18 +407,34 @@ mod tests {
         assert_eq!((ids.len(), texts.len()), (names.len(), names.len()));
     }
 
+    #[test]
+    fn longest_names_leave_out_keys_first() {
+        let long = |length| "🙂".repeat(length);
+        let run = Run { host: long(300), user: long(300), policy: long(300), ..run() };
+        let keys: Vec<_> = (0..300).map(|number| format!("{number}{}", long(20))).collect();
+        let file = FileResult { path: long(2000), keys, ..FileResult::default() };
+        let event = Event::of_file(EventName::Drifted, &run, file);
+        assert!(event.truncated && event.json().len() < 64 * 1024, "{}", event.json().len());
+        assert_eq!(event.text(), "300 keys or hooks differ from the policy");
+        for limit in [1700, 20_000] {
+            let line = event.json_within(limit);
+            assert!(line.len() <= limit, "{}", line.len());
+            assert!(serde_json::from_str::<serde_json::Value>(&line).is_ok());
+        }
+    }
+
     proptest! {
         #[test]
         fn limited_event_is_short_and_valid_json(
-            host in r"\PC{0,300}",
-            path in r"(?s).{0,1200}",
-            keys in prop::collection::vec(r"\PC{0,80}", 0..300),
+            host in r"\PC{0,60}",
+            path in r"(?s).{0,200}",
+            keys in prop::collection::vec(r"\PC{0,20}", 0..60),
         ) {
             let run = Run { host, ..run() };
             let file = FileResult { path, keys, ..FileResult::default() };
             let event = Event::of_file(EventName::Drifted, &run, file);
-            let line = event.json_within(2000);
-            prop_assert!(line.len() <= 2000, "{}", line.len());
+            let line = event.json_within(1700);
+            prop_assert!(line.len() <= 1700, "{}", line.len());
             let read: serde_json::Value = serde_json::from_str(&line).unwrap();
             prop_assert_eq!(&read["event"], "msipctl.audit.drifted");
         }

@@ -96,9 +96,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_names_make_one_short_line(
-            name in r"(?s).{0,300}",
-            path in r"(?s).{0,1200}",
-            keys in prop::collection::vec(r"(?s).{0,60}", 0..80),
+            name in r"(?s).{0,60}",
+            path in r"(?s).{0,200}",
+            keys in prop::collection::vec(r"(?s).{0,20}", 0..40),
         ) {
             let keys: Vec<_> = keys.iter().map(String::as_str).collect();
             let mut event = drifted(&path, &keys);

@@ -24,6 +24,12 @@ Examples:
   # Send what earlier runs couldn't send
   msipctl report push https://reports.example.com/microsip --token-file token.txt";
 
+/// The number of reports that are added to the spool before they are sent, so that any number of them fits.
+const BATCH: usize = 500;
+
+/// Why a report waits although no request with it failed.
+const NOT_TRIED: &str = "not tried, because an earlier report wasn't sent";
+
 /// Send reports to a server
 ///
 /// First stores each report in a spool on disk, and then sends it. msipctl removes a report from the spool when the server has
@@ -106,33 +112,33 @@ impl Push {
             CliError::usage("no folder for reports that wait").hint("pass `--spool DIR`")
         })?;
         let spool = Spool::open(&folder)?;
-        let mut report = PushReport::default();
-        for path in &paths {
-            if let Err(error) = self.add(&spool, path) {
-                out.error(&error);
-                let (report_path, reason) = (path.display().to_string(), error.without_path());
-                let state = PushState::Failed;
-                let row =
-                    PushedRow { report: report_path, state, reason: Some(reason), kept_in: None };
-                out.row(&mut report, row);
-            }
-        }
         // Waiting ends early, and the reports stay in the spool.
         interrupt::stop_by_interrupt();
-        let timeout = Duration::from_secs(self.timeout);
-        let limits = Limits { token: token.as_ref(), timeout };
-        let retries = Retries { count: self.retries, lock_timeout: timeout };
-        let send = |entry: &Entry| send(&self.url, entry, &limits);
-        let each = &mut |delivered: Delivered| {
-            let Delivered { source, state, reason, kept_in } = delivered;
-            let state = match state {
-                State::Sent => PushState::Sent,
-                State::Spooled => PushState::Spooled,
-                State::Rejected => PushState::Rejected,
-            };
-            out.row(&mut report, PushedRow { report: source, state, reason, kept_in });
-        };
-        deliver(&spool, self.url.text(), retries, &send, each)?;
+        let mut report = PushReport::default();
+        let mut batches: Vec<&[PathBuf]> = paths.chunks(BATCH).collect();
+        if batches.is_empty() {
+            // There may be requests of earlier runs.
+            batches.push(&[]);
+        }
+        for batch in batches {
+            let can_send = report.spooled() == 0;
+            for path in batch {
+                let (state, reason) = match self.add(&spool, path) {
+                    Ok(()) if can_send => continue,
+                    Ok(()) => (PushState::Spooled, NOT_TRIED.to_owned()),
+                    Err(error) => {
+                        out.error(&error);
+                        (PushState::Failed, error.without_path())
+                    }
+                };
+                let path = path.display().to_string();
+                let row = PushedRow { report: path, state, reason: Some(reason), kept_in: None };
+                out.row(&mut report, row);
+            }
+            if can_send {
+                self.send(&spool, token.as_ref(), out, &mut report)?;
+            }
+        }
         out.end(&report);
         if report.spooled() > 0 {
             out.note(&format!(
@@ -146,6 +152,30 @@ impl Push {
             0 => Exit::Error,
             _ => Exit::Partial,
         })
+    }
+
+    /// Sends what is in the spool.
+    fn send(
+        &self,
+        spool: &Spool,
+        token: Option<&Token>,
+        out: &mut Output,
+        report: &mut PushReport,
+    ) -> Result<(), CliError> {
+        let timeout = Duration::from_secs(self.timeout);
+        let limits = Limits { token, timeout };
+        let retries = Retries { count: self.retries, lock_timeout: timeout };
+        let send = |entry: &Entry| send(&self.url, entry, &limits);
+        let each = &mut |delivered: Delivered| {
+            let Delivered { source, state, reason, kept_in } = delivered;
+            let state = match state {
+                State::Sent => PushState::Sent,
+                State::Spooled => PushState::Spooled,
+                State::Rejected => PushState::Rejected,
+            };
+            out.row(report, PushedRow { report: source, state, reason, kept_in });
+        };
+        deliver(spool, self.url.text(), retries, &send, each)
     }
 
     /// Checks that this system can send to the URL.

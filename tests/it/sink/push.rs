@@ -148,6 +148,25 @@ fn refused_token_keeps_all_reports() {
 }
 
 #[test]
+fn large_folder_is_sent_in_batches_until_a_report_fails() {
+    const COUNT: usize = 501;
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("reports")).unwrap();
+    for number in 0..COUNT {
+        folder.write(&format!("reports/{number:04}.json"), report(&number.to_string()));
+    }
+    let server = Server::new(&["401 Unauthorized"]);
+    let url = server.url("/r");
+    let failed = run(&folder, &["report", "push", &url, "reports"], 2);
+    assert!(failed.out().contains(&format!("0 sent, {COUNT} spooled")), "{}", failed.out());
+    assert_eq!((server.requests().len(), folder.files_below(SPOOL).len()), (1, COUNT));
+    let sent = run(&folder, &["report", "push", &url], 0);
+    assert!(sent.out().contains(&format!("{COUNT} sent, 0 spooled")), "{}", sent.out());
+    let bodies: Vec<_> = server.requests()[1..].iter().map(|it| it.body.clone()).collect();
+    assert_eq!(bodies, (0..COUNT).map(|number| report(&number.to_string())).collect::<Vec<_>>());
+}
+
+#[test]
 fn other_files_are_never_sent() {
     let folder = folder();
     let server = Server::new(&[]);
