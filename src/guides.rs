@@ -49,6 +49,7 @@ pub(crate) static GUIDES: &[Guide] = &[
     guide!("how-microsip-runs-hooks"),
     guide!("intune"),
     guide!("json-output"),
+    guide!("monitoring"),
     guide!("passwords"),
     guide!("phone-commands"),
     guide!("policy-syntax"),

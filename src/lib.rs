@@ -18,6 +18,7 @@ mod machine;
 mod name;
 mod output;
 mod reason;
+mod sink;
 mod suggestions;
 mod targets;
 

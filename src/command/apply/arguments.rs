@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::send::SendFlags;
 use crate::command::template::TemplateFlags;
 use crate::engine_flags::EngineFlags;
 use crate::flags::{FileFlags, VersionFlags, WriteFlags};
@@ -53,7 +54,7 @@ pub(crate) struct Apply {
     #[arg(long, value_name = "RUN", conflicts_with_all = [
         "what", "TemplateFlags", "TargetFlags", "CodePageFlags", "VersionFlags", "RunningFlags", "jobs", "dry_run",
         "diff", "backup_dir", "no_backup", "keep", "durability", "encoding", "create", "max_failures", "limit",
-        "lock_timeout", "when_closed", "pending",
+        "lock_timeout", "when_closed", "pending", "SendFlags",
     ])]
     pub(super) resume: Option<RunId>,
 
@@ -99,4 +100,7 @@ pub(crate) struct Apply {
 
     #[command(flatten)]
     pub(super) engine: EngineFlags,
+
+    #[command(flatten)]
+    pub(super) send: SendFlags,
 }
