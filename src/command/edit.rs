@@ -43,10 +43,10 @@ pub(super) fn edit_files(
 pub(super) struct Extras<'q> {
     /// The data to resume the run, stored in its journal.
     pub(super) data: Value,
-    /// Where the results go.
-    pub(super) sinks: Option<Sinks>,
     /// Queues the changes to files in use.
     pub(super) queue: Option<&'q Queue<'q>>,
+    /// Where the results go.
+    pub(super) sinks: Option<Sinks>,
 }
 
 /// Edits files in a run that can be resumed, and whose results are sent. Continues the journal of the options, if they have
@@ -57,7 +57,7 @@ pub(super) fn edit_files_as(
     targets: &Targets,
     write: &WriteFlags,
     options: Options,
-    Extras { data, mut sinks, queue }: Extras<'_>,
+    Extras { data, queue, mut sinks }: Extras<'_>,
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
     let is_resumable = !data.is_null() && !options.dry_run;

@@ -489,7 +489,9 @@ mod tests {
         line.add_changed();
         line.add_names([("Settings", "AA")].into_iter(), [].into_iter());
         line.add_unchanged();
-        line.add_failed(&CliError::precondition("C:\\Users\\x").with_reason(Reason::ReadOnly));
+        line.add_failed(
+            &CliError::precondition("no access to C:\\Users\\x").with_reason(Reason::ReadOnly),
+        );
         line.set_run("20261201T004500Z-9f3c".to_owned());
         let (text, exit) = line.end();
         assert_eq!(
@@ -591,11 +593,11 @@ mod tests {
                 line.add_audited(&Audited { keys: usize::MAX / 4, drift, unverified, missing_secrets: Vec::new() });
             }
             for reason in failures {
-                line.add_failed(&CliError::runtime("Tr0ub4dor").with_reason(REASONS[reason]));
+                line.add_failed(&CliError::runtime("no Tr0ub4dor").with_reason(REASONS[reason]));
             }
-            line.add_failed(&CliError::runtime("Tr0ub4dor").with_reason(Reason::NotFound));
+            line.add_failed(&CliError::runtime("no Tr0ub4dor").with_reason(Reason::NotFound));
             if has_error {
-                line.fail(&CliError::runtime("Tr0ub4dor"));
+                line.fail(&CliError::runtime("no Tr0ub4dor"));
             }
             let (text, _) = line.end();
             prop_assert!(text.is_ascii() && text.len() <= MAX_LINE, "{} {}", text.len(), text);

@@ -99,8 +99,8 @@ pub(crate) struct Apply {
     pub(super) write: WriteFlags,
 
     #[command(flatten)]
-    pub(super) send: SendFlags,
+    pub(super) engine: EngineFlags,
 
     #[command(flatten)]
-    pub(super) engine: EngineFlags,
+    pub(super) send: SendFlags,
 }

@@ -139,8 +139,6 @@ impl Apply {
                 Err(error) => log::info!("the run can't be resumed: {error}"),
             }
         }
-        let what = self.what.as_deref().unwrap_or(Path::new(""));
-        let sinks = self.send.begin(&options.run, what, &targets)?;
         let is_dry_run = options.dry_run;
         let queue = match (self.when_closed, self.engine()) {
             (true, _) => Some(origin.queue(self)?),
@@ -148,8 +146,10 @@ impl Apply {
             (false, Some(_)) => origin.queue(self).ok(),
             (false, None) => None,
         };
+        let what = self.what.as_deref().unwrap_or(Path::new(""));
+        let sinks = self.send.begin(&options.run, what, &targets)?;
         let sinks = self.send.is_set().then_some(sinks);
-        let extras = Extras { data, sinks, queue: queue.as_ref() };
+        let extras = Extras { data, queue: queue.as_ref(), sinks };
         let (exit, changed) =
             edit_files_as(out, &self.files, &targets, &self.write, options, extras, decide)?;
         if exit == Exit::Success && !is_dry_run && queue.is_none() {

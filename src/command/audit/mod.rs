@@ -81,10 +81,10 @@ pub(crate) struct Audit {
     version: VersionFlags,
 
     #[command(flatten)]
-    send: SendFlags,
+    engine: EngineFlags,
 
     #[command(flatten)]
-    engine: EngineFlags,
+    send: SendFlags,
 }
 
 impl Audit {
