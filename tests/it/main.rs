@@ -18,6 +18,7 @@ mod deferred;
 mod dependencies;
 mod edit;
 mod edit_cases;
+mod engine;
 #[cfg(windows)]
 mod event;
 #[cfg(windows)]

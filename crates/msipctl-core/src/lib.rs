@@ -95,4 +95,6 @@ pub mod apply;
 
 pub mod fleet;
 
+pub mod engine;
+
 pub mod deferred;

@@ -7,9 +7,11 @@
 
 mod digest_key;
 mod error;
+mod installed;
 pub mod process;
 mod templates;
 
 pub use digest_key::DigestKey;
 pub use error::HostError;
+pub use installed::{has_program, installed_program};
 pub use templates::catalogue;
