@@ -7,10 +7,12 @@ use serde_json::Value;
 
 use super::each::{GO_ON, Many};
 use super::queue::Queue;
+use super::send::print_warnings;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, WriteFlags};
 use crate::output::{EditedFile, EditsReport, Output, count};
+use crate::sink::{FileResult, Sinks};
 use microsip_schema::Version;
 use msipctl_core::apply::{Options, Outcome, OutcomeNotice, State};
 use msipctl_core::event::SETTINGS;
@@ -43,17 +45,19 @@ pub(super) struct Extras<'q> {
     pub(super) data: Value,
     /// Queues the changes to files in use.
     pub(super) queue: Option<&'q Queue<'q>>,
+    /// Where the results go.
+    pub(super) sinks: Option<Sinks>,
 }
 
-/// Edits files in a run that may be resumed. Continues the journal of the options, if they have one. Also returns whether
-/// anything changed, or would change.
+/// Edits files in a run that can be resumed, and whose results are sent. Continues the journal of the options, if they have
+/// one. Also returns whether anything changed, or would change.
 pub(super) fn edit_files_as(
     out: &mut Output,
     files: &FileFlags,
     targets: &Targets,
     write: &WriteFlags,
     options: Options,
-    Extras { data, queue }: Extras<'_>,
+    Extras { data, queue, mut sinks }: Extras<'_>,
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
     let is_resumable = !data.is_null() && !options.dry_run;
@@ -66,18 +70,27 @@ pub(super) fn edit_files_as(
     let mut noted: NoticeGroups = (!is_listed).then(Groups::default);
     let digest =
         |_: &Target, outcome: Outcome| (EditedFile::new(&outcome, write.diff), notices(&outcome));
-    let take = |out: &mut Output, target: &Target, edited: Result<_, &CliError>| match edited {
-        Ok((file, notices)) => {
-            let notices: Vec<EditNotice> = notices;
-            notices.into_iter().for_each(|it| it.report(out, target.path(), &mut noted));
-            out.row(&mut report, file);
-        }
-        // For a single file, its error is the complete output.
-        Err(error) if many.is_several() => {
-            out.row(&mut report, EditedFile::failed(target.path(), error));
-        }
-        Err(_) => {}
-    };
+    let take =
+        |out: &mut Output,
+         target: &Target,
+         edited: Result<(EditedFile, Vec<EditNotice>), &CliError>| match edited {
+            Ok((file, notices)) => {
+                notices.into_iter().for_each(|it| it.report(out, target.path(), &mut noted));
+                if let Some(sinks) = &mut sinks {
+                    sinks.applied(file.is_changed(), result(target, &file));
+                }
+                out.row(&mut report, file);
+            }
+            Err(error) => {
+                if let Some(sinks) = &mut sinks {
+                    sinks.not_applied(target.path(), error.without_path());
+                }
+                // For a single file, its error is the complete output.
+                if many.is_several() {
+                    out.row(&mut report, EditedFile::failed(target.path(), error));
+                }
+            }
+        };
     let done = match queue {
         None => many.apply(out, options, decide, digest, take),
         Some(queue) => {
@@ -107,12 +120,25 @@ pub(super) fn edit_files_as(
         out.end(&report);
     }
     done.report_limit(out);
+    if let Some(sinks) = sinks {
+        print_warnings(out, &sinks.end_apply(!done.is_interrupted()));
+    }
     let exit = report.exit(done.exit(out, Exit::Success, GO_ON));
     let is_left = matches!(done.reason(), End::Stopped | End::MaxFailures);
     if is_resumable && is_left && report.changed() > 0 {
         out.note(&format!("to resume this run, run `msipctl apply --resume {run}`"));
     }
     Ok((exit, report.changed() > 0))
+}
+
+/// Returns the result for a file, for sinks.
+fn result(target: &Target, file: &EditedFile) -> FileResult {
+    FileResult {
+        path: target.path().display().to_string(),
+        keys: file.key_names(),
+        hooks: file.hook_names(),
+        ..FileResult::default()
+    }
 }
 
 /// A note or a warning about an edited file, without its path.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::send::SendFlags;
 use crate::command::template::TemplateFlags;
 use crate::flags::{FileFlags, VersionFlags, WriteFlags};
 use msipctl_core::store::RunId;
@@ -45,7 +46,7 @@ pub(crate) struct Apply {
     #[arg(long, value_name = "RUN", conflicts_with_all = [
         "what", "TemplateFlags", "TargetFlags", "CodePageFlags", "VersionFlags", "RunningFlags", "jobs", "dry_run",
         "diff", "backup_dir", "no_backup", "keep", "durability", "encoding", "create", "max_failures", "limit",
-        "lock_timeout", "when_closed", "pending",
+        "lock_timeout", "when_closed", "pending", "SendFlags",
     ])]
     pub(super) resume: Option<RunId>,
 
@@ -55,7 +56,7 @@ pub(crate) struct Apply {
     #[arg(long, hide_short_help = true, conflicts_with_all = [
         "what", "TemplateFlags", "TargetFlags", "CodePageFlags", "VersionFlags", "RunningFlags", "jobs", "dry_run",
         "diff", "backup_dir", "no_backup", "keep", "durability", "encoding", "create", "max_failures", "limit",
-        "when_closed", "detailed_exitcode",
+        "when_closed", "detailed_exitcode", "SendFlags",
     ])]
     pub(super) pending: bool,
 
@@ -63,7 +64,7 @@ pub(crate) struct Apply {
     ///
     /// Writes other files now. The pending plan has no secrets: msipctl reads them again. It can't queue a secret in an
     /// environment variable that only this process has.
-    #[arg(long, conflicts_with_all = ["if_running", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["if_running", "dry_run", "SendFlags"])]
     pub(super) when_closed: bool,
 
     /// Days after which a pending plan expires
@@ -88,4 +89,7 @@ pub(crate) struct Apply {
 
     #[command(flatten)]
     pub(super) write: WriteFlags,
+
+    #[command(flatten)]
+    pub(super) send: SendFlags,
 }

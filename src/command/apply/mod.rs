@@ -58,6 +58,10 @@ impl Apply {
         let flag = if self.when_closed { "--when-closed " } else { "" };
         let command = format!("apply {flag}{}", what.display());
         let mut options = self.write.options(&self.files, command);
+        if options.dry_run && self.send.is_set() {
+            let message = "`--dry-run` changes nothing, so there is nothing to send";
+            return Err(CliError::usage(message).hint("remove `--send` or `--dry-run`"));
+        }
         if is_plan {
             let saved = saved::Saved::load(what, self)?;
             options.encoding = saved.encoding();
@@ -117,7 +121,10 @@ impl Apply {
         }
         let is_dry_run = options.dry_run;
         let queue = self.when_closed.then(|| origin.queue(self)).transpose()?;
-        let extras = Extras { data, queue: queue.as_ref() };
+        let what = self.what.as_deref().unwrap_or(Path::new(""));
+        let sinks = self.send.begin(&options.run, what, &targets)?;
+        let sinks = self.send.is_set().then_some(sinks);
+        let extras = Extras { data, queue: queue.as_ref(), sinks };
         let (exit, changed) =
             edit_files_as(out, &self.files, &targets, &self.write, options, extras, decide)?;
         if exit == Exit::Success && !is_dry_run && queue.is_none() {

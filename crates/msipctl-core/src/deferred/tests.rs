@@ -429,7 +429,7 @@ fn secret_that_is_not_available_later_refuses_the_complete_change() {
     let error = error.unwrap_err();
     assert_eq!(error.to_string(), format!("can't defer `Account1.password`: {reason}"));
     assert!(error.hint().unwrap().contains("file ="));
-    assert!(!world.pending().exists());
+    assert!(!store::exists(&world.pending()));
 }
 
 #[test]
