@@ -7,16 +7,16 @@ use super::file::{PendingPlan, name_of, run_of};
 use super::key::KeyedDigest;
 use crate::store::{self, PrivateFolder, RunId};
 
+/// A plan in a folder, or the reason if its file doesn't count.
+pub type ListedPlan = (RunId, Result<PendingPlan, InvalidPlan>);
+
 /// Lists the plans in a folder, oldest first, each with the reason if it doesn't count. A folder that doesn't exist has
 /// none.
 ///
 /// # Errors
 ///
 /// When the folder can't be read, or other users can write to it.
-pub fn pending(
-    folder: &Path,
-    key: &dyn KeyedDigest,
-) -> Result<Vec<(RunId, Result<PendingPlan, InvalidPlan>)>, store::Error> {
+pub fn pending(folder: &Path, key: &dyn KeyedDigest) -> Result<Vec<ListedPlan>, store::Error> {
     match PrivateFolder::open_existing(folder)? {
         Some(folder) => plans_in(&folder, key),
         None => Ok(Vec::new()),
@@ -27,7 +27,7 @@ pub fn pending(
 pub(super) fn plans_in(
     folder: &PrivateFolder,
     key: &dyn KeyedDigest,
-) -> Result<Vec<(RunId, Result<PendingPlan, InvalidPlan>)>, store::Error> {
+) -> Result<Vec<ListedPlan>, store::Error> {
     let mut plans = Vec::new();
     for run in folder.names()?.iter().filter_map(|name| run_of(name)) {
         match read(folder, run, key) {

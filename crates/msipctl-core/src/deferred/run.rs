@@ -138,7 +138,7 @@ impl Pass<'_> {
     }
 
     fn attempt(&self, plan: &PendingPlan) -> Result<Applied, Kept> {
-        check_origin(plan, self.key).map_err(kept_by)?;
+        check_origin(plan, self.key).map_err(|refusal| kept_by(&refusal))?;
         let (journal, mut journal_error) = match self.journal(plan) {
             Ok(JournalState::Ready(journal)) => (journal, None),
             // A kill came between the end of the run and the removal of its plan.
@@ -197,7 +197,7 @@ impl Pass<'_> {
     }
 }
 
-fn kept_by(refusal: Refusal) -> Kept {
+fn kept_by(refusal: &Refusal) -> Kept {
     let reason = refusal.to_string();
     match refusal {
         Refusal::Conflict(_) => (PlanState::Conflict, reason),
@@ -209,7 +209,7 @@ fn kept_by(refusal: Refusal) -> Kept {
 fn kept_after(error: apply::Error<Refusal>) -> Kept {
     let state = if error.is_blocked() { PlanState::Waiting } else { PlanState::Failed };
     match error {
-        apply::Error::Decide(_, refusal) => kept_by(refusal),
+        apply::Error::Decide(_, refusal) => kept_by(&refusal),
         apply::Error::Running(_, error) => (state, error.to_string()),
         apply::Error::Store(error) => (state, error.without_path()),
         apply::Error::Plan(_, error) => (state, error.to_string()),

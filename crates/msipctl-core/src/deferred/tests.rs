@@ -1,6 +1,5 @@
 //! Plans that are queued, changed, damaged, and applied.
 
-use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,9 +8,11 @@ use std::time::Duration;
 
 use super::*;
 use crate::apply::{self, State};
-use crate::locate::fake::Fake;
+use crate::locate::fake::{Fake, write};
 use crate::plan::Desired;
-use crate::store::{self, Digest, LockOptions, Progress, Record, RestoreOptions, Run, RunId};
+use crate::store::{
+    self, Digest, LockOptions, PrivateFolder, Progress, Record, RestoreOptions, Run, RunId,
+};
 use microsip_schema::SecretKeys;
 use msipctl_windows::{Folder, Hive, Process, System};
 use winini::{CodePage, Document};
@@ -48,7 +49,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("MicroSIP.ini"), BEFORE).unwrap();
+        write(&folder.path().join("MicroSIP.ini"), BEFORE);
         Self { folder }
     }
 
@@ -65,11 +66,11 @@ impl World {
     }
 
     fn text(&self) -> String {
-        fs::read_to_string(self.ini()).unwrap()
+        text_of(&self.ini())
     }
 
     fn write(&self, text: &str) {
-        fs::write(self.ini(), text).unwrap();
+        write(&self.ini(), text);
     }
 
     fn queue(&self, desired: &Desired) -> RunId {
@@ -138,9 +139,15 @@ impl World {
 
     /// Returns the text of all files, to search it for secrets.
     fn everything(&self) -> String {
-        let files = fs::read_dir(self.pending()).unwrap().map(|file| file.unwrap().path());
-        files.map(|file| fs::read_to_string(file).unwrap()).collect()
+        let folder = PrivateFolder::open(&self.pending()).unwrap();
+        let files = folder.names().unwrap();
+        files.iter().map(|name| String::from_utf8(folder.read(name).unwrap()).unwrap()).collect()
     }
+}
+
+/// Returns the text of a file.
+fn text_of(path: &Path) -> String {
+    store::read_text(path).unwrap()
 }
 
 #[track_caller]
@@ -195,7 +202,7 @@ fn plan_waits_while_microsip_uses_the_file() {
     let world = World::new();
     world.queue(&aa());
     let program = world.file("MicroSIP.exe");
-    fs::write(&program, "").unwrap();
+    write(&program, "");
     let system: &'static Fake =
         Box::leak(Box::new(Fake::default().process(77, &program.to_string_lossy())));
     let results = world.pass_on(system, &|_, _, _, _| Ok(None));
@@ -295,7 +302,6 @@ fn plans_with_other_keys_or_files_are_kept_and_applied_in_order() {
     let world = World::new();
     let both = aa().set("Settings", "DND", "1", "");
     world.queue(&both);
-    std::thread::sleep(Duration::from_millis(2));
     world.queue(&Desired::new().set("Settings", "AA", "2", ""));
     assert_eq!(world.plans().len(), 2);
     assert_eq!(world.pass().len(), 2);
@@ -333,7 +339,6 @@ fn newer_plan_with_the_same_keys_replaces_the_older_one() {
 fn expired_plan_is_not_applied() {
     let world = World::new();
     world.queue_from(&aa(), &|_, _| SecretOrigin::Policy, None, 0).unwrap();
-    std::thread::sleep(Duration::from_millis(2));
     let results = world.pass();
     assert!(matches!(results[0].result, PlanResult::Kept));
     assert_eq!(results[0].plan.as_ref().unwrap().state(store::now()), PlanState::Expired);
@@ -355,7 +360,7 @@ fn changed_policy_is_a_conflict_and_missing_policy_is_none() {
         let policy = PolicyOrigin { path: path_text, sources, template_dirs, microsip: None };
         world.queue_from(&aa(), &|_, _| SecretOrigin::Policy, Some(policy), 30).unwrap();
         if let Some(text) = text {
-            fs::write(&path, text).unwrap();
+            write(&path, text);
         }
         match expected {
             true => {
@@ -380,7 +385,7 @@ fn secrets() -> Desired {
 fn secrets_are_read_again_and_never_stored() {
     let world = World::new();
     let file = world.file("secret");
-    fs::write(&file, "hunter2\r\n").unwrap();
+    write(&file, "hunter2\r\n");
     let origin = |section: &str, _: &str| match section {
         "Account1" => SecretOrigin::File(file.clone()),
         _ => SecretOrigin::Policy,
@@ -407,7 +412,7 @@ fn changed_secret_blocks_the_plan() {
     assert_eq!(state, PlanState::Failed, "a file that is missing now may come back");
     assert!(reason.starts_with("can't read the secret for `Account1.password`: "), "{reason}");
 
-    fs::write(&file, "other").unwrap();
+    write(&file, "other");
     let (state, reason) = world.kept(&|_, _, _, _| Ok(None));
     assert_eq!(state, PlanState::BlockedSecret);
     let expected = "the secret for `Account1.password` was changed since the plan was queued";
@@ -424,7 +429,7 @@ fn secret_that_is_not_available_later_refuses_the_complete_change() {
     let error = error.unwrap_err();
     assert_eq!(error.to_string(), format!("can't defer `Account1.password`: {reason}"));
     assert!(error.hint().unwrap().contains("file ="));
-    assert!(!world.pending().exists());
+    assert!(!store::exists(&world.pending()));
 }
 
 #[test]
@@ -441,7 +446,7 @@ fn damaged_or_foreign_plan_is_never_applied() {
     let world = World::new();
     let run = world.queue(&aa());
     let path = world.plan_file(run);
-    let good = fs::read_to_string(&path).unwrap();
+    let good = text_of(&path);
     let (first, rest) = good.split_once('\n').unwrap();
     let forged = |rest: String| {
         let digest = KEY.digest(&["pending", &run.to_string()], &rest);
@@ -466,7 +471,7 @@ fn damaged_or_foreign_plan_is_never_applied() {
         (forged("[".repeat(100_000)), format),
     ];
     for (text, expected) in cases {
-        fs::write(&path, &text).unwrap();
+        write(&path, &text);
         let results = world.pass();
         let [PassResult { plan: Err(error), result: PlanResult::Kept, .. }] = results.as_slice()
         else {
@@ -477,7 +482,8 @@ fn damaged_or_foreign_plan_is_never_applied() {
     }
     // Another run's plan under this name.
     let other = world.queue(&Desired::new().set("Settings", "DND", "1", ""));
-    fs::rename(world.plan_file(other), &path).unwrap();
+    write(&path, text_of(&world.plan_file(other)));
+    assert_eq!(discard(&world.pending(), other).unwrap(), Discarded::Done);
     assert!(matches!(world.pass()[0].plan, Err(InvalidPlan::Digest)));
     assert_eq!(discard(&world.pending(), run).unwrap(), Discarded::Done);
     assert_eq!(discard(&world.pending(), run).unwrap(), Discarded::NotFound);
@@ -490,7 +496,7 @@ fn other_files_in_the_folder_are_ignored() {
     world.queue(&aa());
     for name in ["note.txt", "x.plan", "20261201T000000Z-00g0.plan", ".20261201T000000Z-0000.plan"]
     {
-        fs::write(world.pending().join(name), "x").unwrap();
+        write(&world.pending().join(name), "x");
     }
     assert_eq!(world.plans().len(), 1);
     check_applied(&world.pass());
@@ -502,22 +508,23 @@ fn path_that_leads_elsewhere_now_is_a_conflict() {
     let world = World::new();
     world.queue(&aa());
     let other = world.file("other.ini");
-    fs::rename(world.ini(), &other).unwrap();
+    write(&other, BEFORE);
+    PrivateFolder::open(world.folder.path()).unwrap().remove("MicroSIP.ini").unwrap();
     std::os::unix::fs::symlink(&other, world.ini()).unwrap();
     let (state, reason) = world.kept(&|_, _, _, _| Ok(None));
     assert_eq!(state, PlanState::Conflict);
     assert_eq!(reason, "the path leads to another file than when it was queued");
-    assert_eq!(fs::read_to_string(&other).unwrap(), BEFORE);
+    assert_eq!(text_of(&other), BEFORE);
 }
 
 #[test]
 fn interrupted_plan_is_completed_with_the_same_journal() {
     let world = World::new();
     let run = world.queue(&aa());
-    let plan = fs::read(world.plan_file(run)).unwrap();
+    let plan = text_of(&world.plan_file(run));
     check_applied(&world.pass());
     // As after a kill between the end of the run and the removal of the plan.
-    fs::write(world.plan_file(run), &plan).unwrap();
+    write(&world.plan_file(run), &plan);
     let later = world.text().replace("AA=1", "AA=5");
     world.write(&later);
     let results = world.pass();
@@ -529,10 +536,10 @@ fn interrupted_plan_is_completed_with_the_same_journal() {
 
     // As after a kill just before the new file was put in place.
     let journal = world.file("runs").join(format!("{run}.ndjson"));
-    let lines = fs::read_to_string(&journal).unwrap();
+    let lines = text_of(&journal);
     let lines: Vec<_> = lines.lines().filter(|line| !line.contains("\"finished\"")).collect();
-    fs::write(&journal, lines.join("\n") + "\n").unwrap();
-    fs::write(world.plan_file(run), &plan).unwrap();
+    write(&journal, lines.join("\n") + "\n");
+    write(&world.plan_file(run), &plan);
     world.write(BEFORE);
     assert_eq!(check_applied(&world.pass()), State::Changed);
     let noted = Run::read(&world.file("runs"), &run).unwrap();
@@ -591,7 +598,7 @@ fn watcher_applies_plans_after_microsip_exits() {
     let world = World::new();
     world.queue(&aa());
     let program = world.file("MicroSIP.exe");
-    fs::write(&program, "").unwrap();
+    write(&program, "");
     let system: &'static UntilWait =
         Box::leak(Box::new(UntilWait { program, is_running: Mutex::new(true) }));
     let mut passes = 0;
@@ -612,7 +619,7 @@ fn watcher_ends_when_nothing_waits_or_another_one_watches() {
     let never = || panic!("there is no plan");
     watch(&world.pending(), &KEY, &system, never).unwrap();
     world.queue(&aa());
-    let folder = store::PrivateFolder::open(&world.pending()).unwrap();
+    let folder = PrivateFolder::open(&world.pending()).unwrap();
     let lock = folder.lock("watcher").unwrap().unwrap();
     watch(&world.pending(), &KEY, &system, never).unwrap();
     drop(lock);
