@@ -7,6 +7,7 @@ mod capture;
 mod check;
 mod completions;
 mod diff;
+mod dsc;
 mod each;
 mod edit;
 mod engine;
@@ -44,7 +45,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
     ("Hook commands", &["hook", "template"]),
     ("Fleet commands", &["capture", "plan", "apply", "audit"]),
     ("Phone commands", &["phone"]),
-    ("Integration commands", &["engine"]),
+    ("Integration commands", &["dsc", "engine"]),
     ("Lookup commands", &["explain", "schema", "completions", "man", "help"]),
 ];
 
@@ -72,6 +73,8 @@ pub(super) enum Command {
     Undo(backup::Undo),
     #[command(subcommand)]
     Phone(phone::Phone),
+    #[command(subcommand)]
+    Dsc(dsc::Dsc),
     #[command(subcommand)]
     Engine(engine::Engine),
     Schema(schema::Schema),
@@ -135,6 +138,7 @@ impl Command {
             Self::Backup(command) => command.run(out),
             Self::Undo(command) => command.run(out),
             Self::Phone(command) => command.run(out),
+            Self::Dsc(command) => command.run(out),
             Self::Engine(command) => Ok(command.run(out)),
             Self::Schema(command) => command.run(out),
             Self::Completions(command) => command.run(out, describe()),

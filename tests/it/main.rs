@@ -15,6 +15,7 @@ mod cycles;
 mod damage;
 mod dead_hooks;
 mod dependencies;
+mod dsc;
 mod edit;
 mod edit_cases;
 #[cfg(windows)]
