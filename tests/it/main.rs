@@ -18,6 +18,7 @@ mod dependencies;
 mod dsc;
 mod edit;
 mod edit_cases;
+mod engine;
 #[cfg(windows)]
 mod event;
 #[cfg(windows)]

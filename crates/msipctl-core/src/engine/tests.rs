@@ -482,7 +482,7 @@ fn hints_name_the_options_of_a_state_document() {
 #[test]
 fn fields_of_tools_are_ignored_but_noop_is_check_mode() {
     let parse = |json: Value| StateDocument::parse(json.to_string().as_bytes());
-    let document = parse(json!({ "path": "/a", "_task": "msipctl::set", "_noop": true })).unwrap();
+    let document = parse(json!({ "path": "/a", "_task": "set_state", "_noop": true })).unwrap();
     assert!(document.check);
     assert!(!parse(json!({ "path": "/a", "_noop": false })).unwrap().check);
     assert!(parse(json!({ "path": "/a", "_noop": "yes" })).is_err());

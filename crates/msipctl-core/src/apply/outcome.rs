@@ -1,8 +1,39 @@
-//! Notes and warnings about an edit.
+//! The outcome of an edit, with notes and warnings.
 
-use super::{Outcome, State};
-use crate::plan::ReadProblem;
+use std::path::PathBuf;
+
+use crate::plan::{Plan, ReadProblem};
+use crate::store::BackupId;
 use microsip_schema::Version;
+use winini::Document;
+
+/// The outcome for a file.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The path that the caller passed.
+    pub path: PathBuf,
+    /// The file before the edit.
+    pub before: Document,
+    /// The changes that were made, or would be made.
+    pub plan: Plan,
+    /// What happened to it.
+    pub state: State,
+    /// The backup that was made.
+    pub backup: Option<BackupId>,
+    /// The number of names (hard links) of the file, which are all written.
+    pub hard_links: u64,
+}
+
+/// What happened to a file's content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It's unchanged, and the file wasn't touched.
+    Unchanged,
+    /// It's the content of the plan.
+    Changed,
+    /// It would be the content of the plan, without the dry run.
+    WouldChange,
+}
 
 /// A note or a warning about an edited file, without its path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
