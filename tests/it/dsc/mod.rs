@@ -2,6 +2,7 @@
 
 mod client;
 mod configuration;
+mod examples;
 mod golden;
 mod manifest;
 mod secrets;
