@@ -34,7 +34,7 @@ pub(crate) enum Dsc {
     Get(Read),
     /// Compare a key, hook, or policy with its desired state
     Test(Read),
-    /// Bring a key, hook, or policy into its desired state
+    /// Make a key, hook, or policy match its desired state
     Set(Write),
     /// Remove a key or a hook
     Delete(Write),

@@ -198,3 +198,15 @@ fn blocked_change_has_exit_code_3_and_its_description() {
     let test = client.test("Hook", &hook).unwrap();
     assert_eq!(test["differingProperties"], json!(["_exist"]));
 }
+
+#[cfg(not(windows))]
+#[test]
+fn export_without_a_path_finds_no_files_on_other_systems() {
+    let client = Client::new("3.1");
+    for name in ["Setting", "Hook"] {
+        assert_eq!(client.export(name, None).unwrap(), [Value::Null; 0]);
+        let log = String::from_utf8(client.seen.take()).unwrap();
+        assert!(log.contains("can't detect MicroSIP.ini on this system"), "{log}");
+        assert!(log.contains("set `path` to the full path of MicroSIP.ini"), "{log}");
+    }
+}

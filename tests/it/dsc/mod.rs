@@ -5,6 +5,8 @@ mod configuration;
 mod examples;
 mod golden;
 mod manifest;
+#[cfg(windows)]
+mod running;
 mod secrets;
 
 use std::fs::File;

@@ -95,7 +95,7 @@ fn planted_secret_of_a_hook_is_never_printed() {
         let path = folder.file("MicroSIP.ini").display().to_string();
         let file = "C:\\S3CRET.csv";
         let desired = json!({
-            "path": path, "template": "call-log", "event": "call-end", "launcherIni": "none",
+            "path": path, "template": "call-log", "event": "call-end", "launcherIni": "none", "force": true,
             "with": { "file": { "secureString": file } },
         });
         all_operations(&client, "Hook", &desired);
@@ -132,7 +132,11 @@ fn planted_secret_of_a_policy_is_never_printed() {
         ] {
             let folder = Folder::with(utf16("[Settings]\r\nAA=0\r\n[Account1]\r\nlabel=a\r\n"));
             let path = folder.file("MicroSIP.ini").display().to_string();
-            all_operations(&client, "Policy", &json!({ "path": path, "policy": policy }));
+            all_operations(
+                &client,
+                "Policy",
+                &json!({ "path": path, "policy": policy, "force": true }),
+            );
             let ini = decoded(&folder.ini());
             assert!(ini.contains(if is_hook { "C:\\S3CRET.csv" } else { SECRET }), "{ini}");
         }

@@ -92,16 +92,24 @@ pub(super) fn export(
     Ok(lines)
 }
 
-/// Finds the files of this user; as SYSTEM, those of all users.
+/// Finds the files of this user; as SYSTEM, those of all users. A system other than Windows has none.
 fn find(log: &mut Log) -> Result<Vec<PathBuf>, Failed> {
     let (user, host) = process::user_and_host();
     let all_users = cfg!(windows) && user == format!("{host}$");
     let search = Search { all_users, ..Search::default() };
-    let found = find_with_skipped(msipctl_windows::system(), &search);
-    let (found, skipped) = found.map_err(|error| {
-        let hint = "set `path` to the full path of MicroSIP.ini";
-        Failed::of(&Error::runtime(error.to_string()).with_hint(hint), log)
-    })?;
+    let (found, skipped) = match find_with_skipped(msipctl_windows::system(), &search) {
+        Ok(found) => found,
+        Err(error) => {
+            let hint = "set `path` to the full path of MicroSIP.ini";
+            let is_unsupported = error.is_unsupported();
+            let error = Error::runtime(error.to_string()).with_hint(hint);
+            if !is_unsupported {
+                return Err(Failed::of(&error, log));
+            }
+            log.error_as_warning(&error.row());
+            return Ok(Vec::new());
+        }
+    };
     for skipped in skipped {
         // Without a root folder, only links are skipped.
         let path = skipped.path.display();
