@@ -21,7 +21,9 @@ mod notice;
 mod phone;
 mod plan;
 mod policy;
+mod report;
 mod schema;
+mod send;
 mod set;
 mod show;
 mod template;
@@ -45,7 +47,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
     ("Hook commands", &["hook", "template"]),
     ("Fleet commands", &["capture", "plan", "apply", "audit"]),
     ("Phone commands", &["phone"]),
-    ("Integration commands", &["dsc", "engine"]),
+    ("Integration commands", &["dsc", "engine", "report"]),
     ("Lookup commands", &["explain", "schema", "completions", "man", "help"]),
 ];
 
@@ -77,6 +79,8 @@ pub(super) enum Command {
     Dsc(dsc::Dsc),
     #[command(subcommand)]
     Engine(engine::Engine),
+    #[command(subcommand)]
+    Report(report::Report),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -140,6 +144,7 @@ impl Command {
             Self::Phone(command) => command.run(out),
             Self::Dsc(command) => command.run(out),
             Self::Engine(command) => Ok(command.run(out)),
+            Self::Report(command) => command.run(out),
             Self::Schema(command) => command.run(out),
             Self::Completions(command) => command.run(out, describe()),
             Self::Man(command) => command.run(out, describe()),
