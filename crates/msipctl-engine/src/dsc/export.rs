@@ -46,7 +46,7 @@ impl Filter {
     }
 
     fn has_hook(&self, row: &HookRow) -> bool {
-        is(&self.template, &row.template) && is(&self.event, &row.event)
+        is(&self.template, &row.template) && is(&self.event, row.event)
     }
 }
 

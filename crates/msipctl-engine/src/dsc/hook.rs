@@ -91,7 +91,7 @@ impl DesiredHook {
     pub(super) fn changed(&self, result: &EngineResult) -> Vec<&'static str> {
         let is_of_hook =
             |template: &str, event: &str| template == self.template && event == self.event.name();
-        let change = result.hooks.iter().find(|hook| is_of_hook(&hook.template, &hook.event));
+        let change = result.hooks.iter().find(|hook| is_of_hook(&hook.template, hook.event));
         match change.map(|change| change.kind) {
             Some(ChangeKind::Added | ChangeKind::Removed) => vec!["_exist"],
             Some(ChangeKind::Changed) => vec!["with"],

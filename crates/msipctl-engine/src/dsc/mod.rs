@@ -86,7 +86,7 @@ impl Request {
         for flag in flags.chunks(2) {
             match flag {
                 ["-o" | "--output", name] if folder.is_none() && !name.is_empty() => {
-                    folder = Some((*name).to_owned())
+                    folder = Some((*name).to_owned());
                 }
                 ["--for", text] if version.is_none() => version = Some(text.parse().ok()?),
                 _ => return None,
