@@ -7,6 +7,7 @@ mod capture;
 mod check;
 mod completions;
 mod diff;
+mod dsc;
 mod each;
 mod edit;
 mod engine;
@@ -53,7 +54,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
     ("Hook commands", &["hook", "template"]),
     ("Fleet commands", &["capture", "plan", "apply", "audit", "status"]),
     ("Phone commands", &["phone"]),
-    ("Integration commands", &["engine", "report"]),
+    ("Integration commands", &["dsc", "engine", "report"]),
     ("Lookup commands", &["explain", "schema", "completions", "man", "help"]),
 ];
 
@@ -82,6 +83,8 @@ pub(super) enum Command {
     Undo(backup::Undo),
     #[command(subcommand)]
     Phone(phone::Phone),
+    #[command(subcommand)]
+    Dsc(dsc::Dsc),
     #[command(subcommand)]
     Engine(engine::Engine),
     #[command(subcommand)]
@@ -157,6 +160,7 @@ impl Command {
             Self::Backup(command) => command.run(out),
             Self::Undo(command) => command.run(out),
             Self::Phone(command) => command.run(out),
+            Self::Dsc(command) => command.run(out),
             Self::Engine(command) => Ok(command.run(out)),
             Self::Report(command) => command.run(out),
             Self::Schema(command) => command.run(out),

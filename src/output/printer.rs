@@ -272,6 +272,12 @@ impl Output {
         self.raw(bytes);
     }
 
+    /// Prints log lines for a management tool on stderr, unchanged.
+    pub(crate) fn log_lines(&mut self, lines: &[u8]) {
+        // If stderr is closed, nobody reads it.
+        let _ = self.progress.aside(|| io::stderr().write_all(lines));
+    }
+
     /// Prints bytes unchanged, for pipes.
     fn raw(&mut self, bytes: &[u8]) {
         // The writer that removes colors would also remove parts of a value.

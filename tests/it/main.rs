@@ -16,6 +16,7 @@ mod damage;
 mod dead_hooks;
 mod deferred;
 mod dependencies;
+mod dsc;
 mod edit;
 mod edit_cases;
 mod engine;

@@ -219,6 +219,13 @@ impl Run {
         self.masked(&self.output.stderr)
     }
 
+    /// Returns the unchanged texts of stdout and stderr, and the exit code.
+    pub(crate) fn streams(&self) -> (String, String, i32) {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let Output { status, stdout, stderr } = &self.output;
+        (text(stdout), text(stderr), status.code().unwrap())
+    }
+
     /// Returns the unchanged output.
     pub(crate) fn everything(&self) -> Vec<u8> {
         [self.output.stdout.as_slice(), self.output.stderr.as_slice()].concat()

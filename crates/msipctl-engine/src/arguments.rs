@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use crate::dsc;
 use crate::plain::operation_named;
 use msipctl_core::engine::Operation;
 
@@ -15,6 +16,8 @@ usage: msipctl-engine get|test|set [--check]    reads a state document from stan
 /// What the arguments ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Request {
+    /// The contract of DSC.
+    Dsc(dsc::Request),
     /// The plain contract, and whether check mode is on.
     Plain(Operation, bool),
     /// The version of the program.
@@ -28,6 +31,7 @@ impl Request {
     pub(crate) fn of(arguments: &[OsString]) -> Self {
         let texts: Vec<_> = arguments.iter().map(|it| it.to_str().unwrap_or_default()).collect();
         match texts[..] {
+            ["dsc", ref others @ ..] => dsc::Request::of(others).map_or(Self::Unknown, Self::Dsc),
             ["version" | "--version"] => Self::Version,
             ["set", "--check"] => Self::Plain(Operation::Set, true),
             [name] => operation_named(name).map_or(Self::Unknown, |it| Self::Plain(it, false)),

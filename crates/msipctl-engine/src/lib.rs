@@ -2,6 +2,7 @@
 //!
 //! | Module | Contract |
 //! |---|---|
+//! | [`dsc`] | DSC v3: a desired state on standard input, the actual state as JSON lines on standard output |
 //! | [`plain`] | `get`, `test`, and `set`: a state document on standard input, a result on standard output |
 //!
 //! [`run`] chooses the contract by the arguments. It prints nothing itself: it returns a [`Reply`].
@@ -10,6 +11,7 @@
 
 mod arguments;
 mod carry_out;
+pub mod dsc;
 pub mod input;
 pub mod plain;
 mod reply;
@@ -27,10 +29,11 @@ const VERSION: &str = concat!("msipctl-engine ", env!("CARGO_PKG_VERSION"), "\n"
 /// Runs the contract that the arguments of the program ask for.
 pub fn run(arguments: &[OsString]) -> Reply {
     match Request::of(arguments) {
+        Request::Dsc(request) => request.run(),
         Request::Plain(operation, is_check) => {
             plain::run(operation, is_check, &input::standard_input())
         }
         Request::Version => Reply::of_text(VERSION),
-        Request::Unknown => Reply::of_usage(arguments::USAGE),
+        Request::Unknown => Reply::of_usage(&[arguments::USAGE, dsc::USAGE].concat()),
     }
 }

@@ -42,6 +42,34 @@ fn program_answers_with_one_line_and_no_messages() {
 }
 
 #[test]
+fn program_serves_dsc_as_the_complete_msipctl_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("MicroSIP.ini");
+    std::fs::write(&path, "[Settings]\r\nAA=0\r\n").unwrap();
+    let path = path.display().to_string().replace('\\', "\\\\");
+    let state = format!(r#"{{"path":"{path}","section":"Settings","key":"AA","value":"1"}}"#);
+    for (operation, expected) in [
+        ("test", "\"_inDesiredState\":false}\n[\"value\"]\n"),
+        ("set", "\"value\":\"1\",\"_exist\":true}\n[\"value\"]\n"),
+        ("get", "\"value\":\"1\",\"_exist\":true}\n"),
+    ] {
+        let output = run(&["dsc", operation, "setting"], &state);
+        let lines = String::from_utf8(output.stdout).unwrap();
+        assert!(lines.ends_with(expected), "{operation}: {lines}");
+        assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{operation}");
+    }
+    let output = run(&["dsc", "get", "setting"], r#"{"path":"MicroSIP.ini"}"#);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert!(output.stderr.ends_with(b"\"target\":\"msipctl\"}\n"));
+    let manifests = folder.path().join("manifests").display().to_string();
+    let output = run(&["dsc", "manifest", "-o", &manifests], "");
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 3);
+    let manifest = std::fs::read_to_string(format!("{manifests}/msipctl-hook.dsc.resource.json"));
+    let program = env!("CARGO_BIN_EXE_msipctl-engine").replace('\\', "\\\\");
+    assert!(manifest.unwrap().contains(&format!("\"executable\": \"{program}\"")));
+}
+
+#[test]
 fn program_prints_usage_for_other_arguments() {
     for args in [&[][..], &["put"], &["get", "--check"], &["set", "extra"], &["--help"]] {
         let output = run(args, "");
