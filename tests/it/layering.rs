@@ -64,7 +64,23 @@ const PARTS: &[(&str, &[&str])] = &[
     ),
     ("msipctl-hook", &["microsip-schema", "msipctl-windows", "store", "event"]),
     ("msipctl-host", &["winini", "msipctl-windows", "store", "event", "hook", "fleet"]),
-    ("msipctl-engine", &["winini", "msipctl-windows", "hook", "phone", "engine", "msipctl-host"]),
+    (
+        "msipctl-engine",
+        &[
+            "winini",
+            "microsip-schema",
+            "msipctl-windows",
+            "store",
+            "locate",
+            "event",
+            "diff",
+            "hook",
+            "phone",
+            "apply",
+            "engine",
+            "msipctl-host",
+        ],
+    ),
     (
         "msipctl",
         &[

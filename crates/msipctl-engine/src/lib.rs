@@ -2,12 +2,14 @@
 //!
 //! | Module | Contract |
 //! |---|---|
+//! | [`ansible`] | The modules of the Ansible collection: a file with arguments, one line of JSON on standard output |
 //! | [`plain`] | `get`, `test`, and `set`: a state document on standard input, a result on standard output |
 //!
 //! [`run`] chooses the contract by the arguments. It prints nothing itself: it returns a [`Reply`].
 
 #![forbid(unsafe_code)]
 
+pub mod ansible;
 mod arguments;
 mod carry_out;
 pub mod input;
@@ -31,6 +33,9 @@ pub fn run(arguments: &[OsString]) -> Reply {
             plain::run(operation, is_check, &input::standard_input())
         }
         Request::Version => Reply::of_text(VERSION),
+        Request::File(path) => {
+            ansible::run(path).unwrap_or_else(|| Reply::of_usage(arguments::USAGE))
+        }
         Request::Unknown => Reply::of_usage(arguments::USAGE),
     }
 }
