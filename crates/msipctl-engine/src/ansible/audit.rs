@@ -3,12 +3,12 @@
 use msipctl_core::engine::{EngineResult, Operation, StateDocument};
 use serde_json::{Value, json};
 
-use super::CarryOut;
 use super::arguments::Arguments;
 use super::ini::{policy, policy_options};
 use super::option::{Kind, Module, option};
 use super::present;
 use super::reply::ModuleReply;
+use crate::carry_out::CarryOut;
 
 /// The name of the module.
 pub(super) const NAME: &str = "microsip_audit";

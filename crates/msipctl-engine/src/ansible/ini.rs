@@ -3,11 +3,11 @@
 use msipctl_core::engine::{Operation, StateDocument};
 use serde_json::{Map, Value, json};
 
-use super::CarryOut;
 use super::account;
 use super::arguments::Arguments;
 use super::option::{Kind, Module, ModuleOption, option};
 use super::reply::ModuleReply;
+use crate::carry_out::CarryOut;
 
 const STATES: Kind = Kind::Choice(&["present", "absent"]);
 

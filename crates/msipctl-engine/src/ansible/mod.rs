@@ -19,10 +19,10 @@ mod tests;
 use std::path::Path;
 
 use microsip_schema::{NEAR, nearest};
-use msipctl_core::engine::{EngineResult, Error, Operation, StateDocument};
+use msipctl_core::engine::Error;
 use serde_json::{Map, Value};
 
-use crate::carry_out::carry_out;
+use crate::carry_out::{CarryOut, carry_out};
 use crate::input;
 use crate::reply::Reply;
 use arguments::Arguments;
@@ -32,9 +32,6 @@ pub use option::{Kind, Module, ModuleOption};
 
 /// The argument that contains the full name of the module.
 const MODULE_NAME: &str = "_ansible_module_name";
-
-/// Carries out an operation on the target.
-type CarryOut<'c> = dyn Fn(&StateDocument, Operation) -> EngineResult + 'c;
 
 /// Returns the description of each module.
 pub fn modules() -> [Module; 3] {

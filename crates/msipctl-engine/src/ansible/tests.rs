@@ -15,7 +15,7 @@ fn run(module: &str, arguments: Value) -> (ModuleReply, Vec<(StateDocument, Oper
     let passed = RefCell::new(Vec::new());
     let carry_out = |document: &StateDocument, operation| {
         passed.borrow_mut().push((document.clone(), operation));
-        let error = Error::precondition("Settings.AA is locked").with_hint("close it");
+        let error = Error::precondition("`Settings.AA` is locked").with_hint("close it");
         EngineResult::failed("/x.ini", &error)
     };
     let reply = reply_to(&sent, &carry_out);
@@ -155,7 +155,7 @@ fn error_of_the_engine_becomes_message_and_hint() {
     let (reply, _) = run("microsip_ini", arguments);
     assert_eq!(reply.get("failed"), true);
     assert_eq!(reply.get("changed"), false);
-    assert_eq!(reply.get("msg"), "Settings.AA is locked");
+    assert_eq!(reply.get("msg"), "`Settings.AA` is locked");
     assert_eq!(reply.get("hint"), "close it");
     assert_eq!(reply.get("kind"), "precondition");
     assert_eq!(reply.get("rc"), Value::Null);
