@@ -38,7 +38,7 @@ running() {
 }
 
 if [ -z "$exe" ]; then
-    not_run 'host with a running MicroSIP' 'msipctl-engine.exe'
+    not_run 'host with a running MicroSIP' "msipctl-engine.exe isn't built"
 elif need 'host with a running MicroSIP' x86_64-w64-mingw32-gcc wine "${WINLAB:-/opt/winlab}/bin/winrun"; then
     # Wine itself fails now and then. An error of msipctl occurs twice.
     if (running first) || { rm -rf "$work/wine" "$work/three/desk"; (running second); }; then
