@@ -5,6 +5,7 @@ use msipctl_core::diff::Secrets;
 use msipctl_core::engine::Error;
 use msipctl_core::event::{Event, Hooks, RECORD, SETTINGS};
 use msipctl_core::locate::{self, version_of, written_by};
+use msipctl_host::{has_program, installed_program};
 use serde_json::{Map, Value, json};
 use winini::profile::Profile;
 use winini::{CodePage, Document};
@@ -64,12 +65,19 @@ pub(super) fn run(mut arguments: Arguments) -> ModuleReply {
             Err(error) => return ModuleReply::of_error(&error),
         }
     }
+    // Outside of Windows, no hook can start.
+    let program = installed_program(msipctl_windows::system());
+    let program = Some(program).filter(|program| cfg!(windows) && has_program(program));
     let first = rows.first().cloned().unwrap_or_default();
     let facts = json!({ "microsip": {
         "path": first["path"],
         "version": first["version"],
         "files": rows,
-        "msipctl": { "version": env!("CARGO_PKG_VERSION") },
+        "msipctl": {
+            "version": env!("CARGO_PKG_VERSION"),
+            "installed": program.is_some(),
+            "program": program,
+        },
     } });
     let message = match rows.len() {
         1 => "found 1 file".to_owned(),
