@@ -29,6 +29,7 @@ pub(crate) static GUIDES: &[Guide] = &[
     guide!("inventory", "policy-syntax", Some("Inventory")),
     guide!("template", "write-a-template", None),
     guide!("add-hooks"),
+    guide!("ansible"),
     guide!("audit-drift"),
     guide!("call-centers"),
     guide!("configuration"),

@@ -88,6 +88,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "store",
             "locate",
             "event",
+            "diff",
             "hook",
             "phone",
             "apply",

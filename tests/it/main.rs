@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 #![expect(clippy::disallowed_methods, reason = "tests make files and start the program")]
 
+mod ansible;
 #[cfg(unix)]
 mod as_root;
 mod bad_input;

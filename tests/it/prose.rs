@@ -361,6 +361,11 @@ fn texts() -> Vec<(String, String)> {
             texts.push((label_of(&path), without_code(&text)));
         }
     }
+    for extension in ["md", "ps1", "yml"] {
+        for path in files_in(&root.join("integrations"), extension) {
+            texts.push((label_of(&path), without_code(&read(&path))));
+        }
+    }
     for (name, help) in helps() {
         let is_command = |line: &&str| line.trim_start().starts_with("msipctl ");
         let help: Vec<_> =

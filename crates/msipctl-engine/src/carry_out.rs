@@ -6,6 +6,9 @@ use msipctl_core::phone;
 use msipctl_host::{HostError, catalogue, has_program, installed_program, process};
 use winini::CodePage;
 
+/// Carries out an operation for a state document, as [`carry_out`] does. Tests replace it.
+pub(crate) type CarryOut<'c> = dyn Fn(&StateDocument, Operation) -> EngineResult + 'c;
+
 /// Carries out an operation for a state document, with what this process knows about itself and its computer. It never
 /// fails: an error is a result with `error`.
 pub fn carry_out(document: &StateDocument, operation: Operation) -> EngineResult {

@@ -2,6 +2,7 @@
 //!
 //! | Module | Contract |
 //! |---|---|
+//! | [`ansible`] | The modules of the Ansible collection: a file with arguments, one line of JSON on standard output |
 //! | [`dsc`] | DSC v3: a desired state on standard input, the actual state as JSON lines on standard output |
 //! | [`plain`] | `get`, `test`, and `set`: a state document on standard input, a result on standard output |
 //!
@@ -9,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod ansible;
 mod arguments;
 mod carry_out;
 pub mod dsc;
@@ -34,6 +36,11 @@ pub fn run(arguments: &[OsString]) -> Reply {
             plain::run(operation, is_check, &input::standard_input())
         }
         Request::Version => Reply::of_text(VERSION),
-        Request::Unknown => Reply::of_usage(&[arguments::USAGE, dsc::USAGE].concat()),
+        Request::File(path) => ansible::run(path).unwrap_or_else(usage),
+        Request::Unknown => usage(),
     }
+}
+
+fn usage() -> Reply {
+    Reply::of_usage(&[arguments::USAGE, dsc::USAGE].concat())
 }

@@ -235,7 +235,6 @@ fn conflicting_arguments_are_rejected() {
     for args in [
         &["apply", "p.toml", "--when-closed", "--dry-run"][..],
         &["apply", "p.toml", "--when-closed", "--if-running", "wait"],
-        &["apply", "p.toml", "--when-closed", "--send", "ndjson:x.ndjson"],
         &["apply", "p.toml", "--expires", "3"],
         &["apply", "p.toml", "--when-closed", "--expires", "0"],
         &["apply", "p.toml", "--pending"],

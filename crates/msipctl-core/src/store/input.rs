@@ -19,6 +19,8 @@ pub enum Input {
     Plan,
     /// The configuration file `msipctl.toml`.
     Config,
+    /// The arguments that an engine passes in a file.
+    Arguments,
 }
 
 const KIB: u64 = 1024;
@@ -36,7 +38,7 @@ impl Input {
     /// ```
     pub const fn limit(self) -> u64 {
         match self {
-            Self::Policy => 4 * MIB,
+            Self::Policy | Self::Arguments => 4 * MIB,
             Self::GoldenFile => 8 * MIB,
             Self::Secret => 64 * KIB,
             Self::Inventory => 16 * MIB,
@@ -61,6 +63,7 @@ impl Input {
             }
             Self::Plan => "create one plan for each part of the files",
             Self::Config => "check that this is a msipctl.toml",
+            Self::Arguments => "copy large texts, such as a policy, to a file on the target",
         }
     }
 }
