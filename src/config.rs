@@ -11,12 +11,12 @@ use toml::de::DeValue;
 use wildmatch::WildMatch;
 
 use super::error::CliError;
-use super::process;
 use microsip_schema::Version;
 use msipctl_core::hook::nearest;
 use msipctl_core::policy::{Errors, TomlFile, TomlPair, TomlValue};
 use msipctl_core::store::{self, Input};
 use msipctl_core::validate::{Selection, Severity, Suppression};
+use msipctl_host::process;
 
 /// The contents of `msipctl.toml`.
 #[derive(Debug, Default)]

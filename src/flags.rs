@@ -11,7 +11,6 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::config::Config;
 use super::error::CliError;
-use super::process;
 use super::targets::TargetFlags;
 use microsip_schema::Version;
 use msipctl_core::apply::{self, IfRunning, Running};
@@ -21,6 +20,7 @@ use msipctl_core::locate;
 use msipctl_core::phone;
 use msipctl_core::plan::EncodingPolicy;
 use msipctl_core::store::{BackupPolicy, Durability};
+use msipctl_host::process;
 use winini::{CodePage, Document};
 
 /// Flags of every command.

@@ -37,6 +37,7 @@ pub(crate) static GUIDES: &[Guide] = &[
     guide!("deploy-hooks"),
     guide!("edit-while-microsip-runs"),
     guide!("encodings"),
+    guide!("engines"),
     guide!("exit-codes"),
     guide!("files-and-environment"),
     guide!("first-fleet"),

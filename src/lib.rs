@@ -11,12 +11,11 @@ mod exit;
 mod fingerprint;
 mod flags;
 mod guides;
+mod interrupt;
 mod logger;
 mod machine;
 mod name;
 mod output;
-mod plan_key;
-mod process;
 mod suggestions;
 mod targets;
 

@@ -6,7 +6,6 @@ use clap::Args;
 use jiff::tz::TimeZone;
 
 use super::each::{Done, GO_ON, Many, READ_AGAIN};
-use super::policy::site;
 use crate::baseline::Baseline;
 use crate::config::{Level, Suppressions};
 use crate::error::CliError;
@@ -203,7 +202,7 @@ impl Check {
             FindingsReport::new(rules, fail_on, baseline.is_some(), several, is_listed);
         let take = |out: &mut Output, target: &Target, checked: Result<CheckedFile, &CliError>| {
             // There is no policy that could use the column as a secret.
-            let site = site(target);
+            let site = target.site();
             match checked {
                 Ok(checked) => {
                     let checked = checked.at_site(site);

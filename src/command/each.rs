@@ -10,11 +10,12 @@ use super::notice::print_notice;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, Format, WriteFlags};
+use crate::interrupt;
 use crate::output::{Output, Report, count};
-use crate::process;
 use msipctl_core::apply::{self, Outcome, State};
 use msipctl_core::fleet::{End, Event, Groups, Options, Runner, Stop, Summary, Target, Targets};
 use msipctl_core::plan::Desired;
+use msipctl_host::process;
 use winini::Document;
 
 /// The maximum number of duplicate selections that are each reported.
@@ -48,7 +49,7 @@ impl<'r> Many<'r> {
         let files = targets.list().len();
         // A run over one file is short, and can be ended while it waits.
         static NEVER: Stop = Stop::new();
-        let stop = if files > 1 { process::stop_by_interrupt() } else { &NEVER };
+        let stop = if files > 1 { interrupt::stop_by_interrupt() } else { &NEVER };
         let options = Options { jobs, ..Options::new(stop) };
         Self {
             targets,
@@ -230,7 +231,7 @@ impl<'r> Done<'r> {
 
     /// Returns the error of a run that Ctrl+C ended.
     pub(super) fn interruption(&self, hint: &str) -> Option<CliError> {
-        if !process::is_interrupted() || self.rest.is_empty() {
+        if !interrupt::is_interrupted() || self.rest.is_empty() {
             return None;
         }
         let files = self.failures.files;
@@ -252,7 +253,7 @@ impl<'r> Done<'r> {
 
     /// Writes the output to the file that the command line names, if it does. After Ctrl+C, that file stays as it is.
     pub(super) fn save(&self, out: &mut Output, command: &str) -> Result<(), CliError> {
-        if process::is_interrupted() && !self.rest.is_empty() {
+        if interrupt::is_interrupted() && !self.rest.is_empty() {
             if let Some(path) = out.discard() {
                 out.note(&format!("{}: not written", path.display()));
             }

@@ -6,17 +6,16 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::each::{GO_ON, Many};
-use super::load::read_problem;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, WriteFlags};
 use crate::output::{EditedFile, EditsReport, Output, count};
 use microsip_schema::Version;
-use msipctl_core::apply::{Options, Outcome, State};
+use msipctl_core::apply::{Options, Outcome, OutcomeNotice, State};
 use msipctl_core::event::SETTINGS;
 use msipctl_core::fleet::{End, Groups, Target, Targets};
 use msipctl_core::locate;
-use msipctl_core::plan::{Desired, ReadProblem};
+use msipctl_core::plan::Desired;
 use msipctl_core::validate::{self, Check, Finding, Selection};
 use winini::Document;
 use winini::profile::Profile;
@@ -94,6 +93,15 @@ pub(super) enum EditNotice {
 /// Notices about many files, the same ones together; `None` if each is printed at once.
 pub(super) type NoticeGroups = Option<Groups<EditNotice>>;
 
+impl From<OutcomeNotice> for EditNotice {
+    fn from(notice: OutcomeNotice) -> Self {
+        match notice {
+            OutcomeNotice::Note(text) => Self::Note(text),
+            OutcomeNotice::Warning(text) => Self::Warning(text),
+        }
+    }
+}
+
 impl EditNotice {
     /// Prints the notice, or adds it to the groups.
     pub(super) fn report(self, out: &mut Output, path: &Path, groups: &mut NoticeGroups) {
@@ -158,33 +166,9 @@ fn lost_accounts(outcome: &Outcome) -> Vec<String> {
 
 /// Returns the notes and warnings about an edit.
 pub(super) fn notices(outcome: &Outcome) -> Vec<EditNotice> {
-    let mut notices: Vec<_> =
-        outcome.plan.notes().iter().map(|note| EditNotice::Note(note.clone())).collect();
-    match outcome.plan.conversion() {
-        Some(_) if outcome.before.bytes().is_empty() => {}
-        Some((from, to)) => {
-            let reason = ReadProblem::of(&outcome.before, Version::NEWEST);
-            let reason = reason.and_then(ReadProblem::of_encoding);
-            let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-            notices.push(EditNotice::Note(format!("converted from {from} to {to}{reason}")));
-        }
-        None if outcome.plan.is_truncated() => {}
-        None => notices.extend(read_problem(&outcome.before).map(EditNotice::Warning)),
-    }
-    if outcome.plan.is_truncated() {
-        notices.push(EditNotice::Warning(
-            "removed the NUL characters at the end of the file, where lines may be missing; compare it with a backup"
-                .to_owned(),
-        ));
-    }
+    let mut notices: Vec<_> = outcome.notices().into_iter().map(EditNotice::from).collect();
     if outcome.state != State::Unchanged {
         notices.extend(lost_accounts(outcome).into_iter().map(EditNotice::Warning));
-    }
-    if outcome.state != State::Unchanged && outcome.hard_links > 1 {
-        let names = outcome.hard_links;
-        notices.push(EditNotice::Note(format!(
-            "the file has {names} names (hard links), which all get the new content"
-        )));
     }
     notices
 }

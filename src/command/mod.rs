@@ -9,6 +9,7 @@ mod completions;
 mod diff;
 mod each;
 mod edit;
+mod engine;
 mod explain;
 mod get;
 mod hook;
@@ -43,6 +44,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
     ("Hook commands", &["hook", "template"]),
     ("Fleet commands", &["capture", "plan", "apply", "audit"]),
     ("Phone commands", &["phone"]),
+    ("Integration commands", &["engine"]),
     ("Lookup commands", &["explain", "schema", "completions", "man", "help"]),
 ];
 
@@ -70,6 +72,8 @@ pub(super) enum Command {
     Undo(backup::Undo),
     #[command(subcommand)]
     Phone(phone::Phone),
+    #[command(subcommand)]
+    Engine(engine::Engine),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -131,6 +135,7 @@ impl Command {
             Self::Backup(command) => command.run(out),
             Self::Undo(command) => command.run(out),
             Self::Phone(command) => command.run(out),
+            Self::Engine(command) => Ok(command.run(out)),
             Self::Schema(command) => command.run(out),
             Self::Completions(command) => command.run(out, describe()),
             Self::Man(command) => command.run(out, describe()),

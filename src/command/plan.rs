@@ -14,12 +14,12 @@ use crate::flags::{FileFlags, Format, VersionFlags, WriteFlags};
 use crate::output::{
     JsonText, Output, PlanHead, PlanReport, PlannedFile, Rendered, SavedEdit, SavedSecret,
 };
-use crate::plan_key::PlanKey;
 use microsip_schema::SecretKeys;
 use msipctl_core::apply;
 use msipctl_core::fleet::{Groups, Target};
 use msipctl_core::plan::PlannedEdit;
 use msipctl_core::policy::ResolvedPolicy;
+use msipctl_host::DigestKey;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -76,14 +76,14 @@ impl Plan {
         standard.check_targets(&targets)?;
         // The output for users has no digests, and needs no key.
         let is_for_people = self.output.is_none() && out.format() == Format::Human;
-        let key = if is_for_people { None } else { Some(PlanKey::own()?) };
+        let key = if is_for_people { None } else { Some(DigestKey::own()?) };
         let sources = key.as_ref().map(|key| standard.sources(self.files.inventories(), key));
         let head = PlanHead {
             policy: absolute(&self.policy),
             folder: absolute(Path::new(".")),
             sources: sources.transpose()?.unwrap_or_default(),
             encoding: self.write.encoding_name(),
-            key: key.as_ref().map(PlanKey::id),
+            key: key.as_ref().map(DigestKey::id),
         };
         let count = targets.list().len();
         let is_listed = out.lists_each(count) || self.write.diff;
@@ -154,7 +154,7 @@ fn saved_edit(
     edit: &PlannedEdit,
     secrets: &SecretKeys,
     resolved: Option<&ResolvedPolicy>,
-    key: &PlanKey,
+    key: &DigestKey,
 ) -> SavedEdit {
     let PlannedEdit { section, key: name, after, reason, .. } = edit;
     let mut saved = SavedEdit {
@@ -178,7 +178,13 @@ fn saved_edit(
 }
 
 /// Returns the digest that identifies a secret in a file.
-pub(crate) fn digest(key: &PlanKey, path: &Path, section: &str, name: &str, value: &str) -> String {
+pub(crate) fn digest(
+    key: &DigestKey,
+    path: &Path,
+    section: &str,
+    name: &str,
+    value: &str,
+) -> String {
     let place = [absolute(path), section.to_lowercase(), name.to_lowercase()];
     key.digest(&place.each_ref().map(String::as_str), value)
 }

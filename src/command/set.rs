@@ -10,11 +10,11 @@ use crate::exit::Exit;
 use crate::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::name::assignment;
 use crate::output::Output;
-use crate::process;
 use microsip_schema::{SecretKeys, SettingError, Version};
 use msipctl_core::plan::Desired;
 use msipctl_core::policy::secret_line;
 use msipctl_core::store::{self, Input};
+use msipctl_host::process;
 use winini::profile::read_rule;
 
 const EXAMPLES: &str = "\

@@ -10,10 +10,10 @@ use super::edits::{BlockedRow, EditedFile, EditsReport};
 use super::report::Report;
 use super::screen::Screen;
 use crate::error::CliError;
-use crate::plan_key::PlanKey;
 use msipctl_core::apply::Outcome;
 use msipctl_core::plan::PlannedEdit;
 use msipctl_core::store::{self, Digest, RunId};
+use msipctl_host::DigestKey;
 use winini::Document;
 
 /// One file of a plan.
@@ -95,7 +95,7 @@ pub(crate) struct SavedSource {
 
 impl SavedSource {
     /// Describes a file with bytes of this hash.
-    pub(crate) fn new(path: &Path, hash: &Digest, is_inventory: bool, key: &PlanKey) -> Self {
+    pub(crate) fn new(path: &Path, hash: &Digest, is_inventory: bool, key: &DigestKey) -> Self {
         let digest = key.digest_of_hash(path, hash);
         Self { path: store::absolute(path).display().to_string(), digest, is_inventory }
     }
@@ -120,7 +120,7 @@ impl PlannedFile {
         with_diff: bool,
         rows: Vec<String>,
         edits: Vec<SavedEdit>,
-        key: Option<&PlanKey>,
+        key: Option<&DigestKey>,
     ) -> Self {
         let edited = EditedFile::new(outcome, with_diff);
         let digest = |document: &Document| {

@@ -17,6 +17,7 @@ mod dead_hooks;
 mod dependencies;
 mod edit;
 mod edit_cases;
+mod engine;
 #[cfg(windows)]
 mod event;
 #[cfg(windows)]

@@ -94,3 +94,5 @@ pub mod phone;
 pub mod apply;
 
 pub mod fleet;
+
+pub mod engine;

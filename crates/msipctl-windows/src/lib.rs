@@ -70,6 +70,10 @@ mod text;
 pub use access::{readable_by_others, writable_by_others};
 #[cfg(windows)]
 pub use datagram::send_datagram;
+/// The manifest of each program of msipctl, in which `VERSION` is to be replaced: paths can be long, its text is UTF-8, it
+/// asks for no further rights, and it lists the Windows versions that it knows, so that Windows reports them truthfully.
+pub const MANIFEST: &str = include_str!("../manifest.xml");
+
 pub use desktop::{Desktop, Received, Started, Window, WindowName};
 #[cfg(windows)]
 pub use file::{FileId, final_path, identify, identify_at, names, replace_file, set_attributes};

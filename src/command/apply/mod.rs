@@ -15,10 +15,10 @@ use super::policy::Standard;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::{Output, SavedSource};
-use crate::plan_key::PlanKey;
 use msipctl_core::apply::Options;
 use msipctl_core::fleet::{Target, Targets};
 use msipctl_core::plan::Desired;
+use msipctl_host::DigestKey;
 use winini::Document;
 
 impl Apply {
@@ -70,12 +70,12 @@ impl Apply {
         mut options: Options,
         mut targets: Targets,
         left: Option<resume::Left>,
-        sources: impl FnOnce(&PlanKey) -> Result<Vec<SavedSource>, CliError>,
+        sources: impl FnOnce(&DigestKey) -> Result<Vec<SavedSource>, CliError>,
         decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
     ) -> Result<Exit, CliError> {
         let mut data = Value::Null;
         if let Some(left) = left {
-            let sources = sources(&PlanKey::own()?)?;
+            let sources = sources(&DigestKey::own()?)?;
             let (journal, rest) = left.resume(out, &sources, &targets)?;
             targets = rest;
             options.run = left.run();
@@ -83,7 +83,7 @@ impl Apply {
             data = resume::data(&sources);
         } else if !options.dry_run && targets.list().len() > 1 {
             // Without a key, the run can't be resumed; everything else works.
-            match PlanKey::own() {
+            match DigestKey::own() {
                 Ok(key) => data = resume::data(&sources(&key)?),
                 Err(error) => log::info!("the run can't be resumed: {error}"),
             }

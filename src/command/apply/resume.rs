@@ -9,9 +9,9 @@ use super::arguments::Apply;
 use crate::error::CliError;
 use crate::flags::GlobalFlags;
 use crate::output::{Output, SavedSource};
-use crate::process;
 use msipctl_core::fleet::{self, Resumed, Targets};
 use msipctl_core::store::{self, Journal, Progress, Run, RunId};
+use msipctl_host::process;
 
 /// An interrupted `apply`, with its original arguments.
 pub(super) struct Interrupted {

@@ -13,11 +13,11 @@ use crate::command::policy::Standard;
 use crate::error::CliError;
 use crate::flags::encoding_named;
 use crate::output::{BlockedRow, SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource};
-use crate::plan_key::PlanKey;
 use microsip_schema::SecretKeys;
 use msipctl_core::fleet::{Target, TargetError, Targets, inventory_targets};
 use msipctl_core::plan::{Blocked, Desired, EncodingPolicy, Plan, RequestKind};
 use msipctl_core::store::{self, Digest, Input};
+use msipctl_host::DigestKey;
 use winini::Document;
 use winini::profile::Profile;
 
@@ -38,7 +38,7 @@ pub(super) struct Saved<'a> {
     /// The files that the plan changes, by path.
     files: HashMap<PathBuf, usize>,
     secrets: OnceLock<Result<Secrets<'a>, CliError>>,
-    key: PlanKey,
+    key: DigestKey,
     apply: &'a Apply,
 }
 
@@ -74,7 +74,7 @@ impl<'a> Saved<'a> {
         let encoding = encoding_named(&plan.head.encoding).ok_or_else(|| {
             CliError::usage(format!("invalid encoding policy `{}`", plan.head.encoding)).at(path)
         })?;
-        let key = PlanKey::own()?;
+        let key = DigestKey::own()?;
         if plan.head.key.as_ref() != Some(&key.id()) {
             let what = "the plan was created on another computer or by another user";
             let error = CliError::precondition(what).at(path);
@@ -224,7 +224,7 @@ fn desired_of(
 }
 
 impl<'a> Secrets<'a> {
-    fn load(plan: &SavedPlan, apply: &'a Apply, key: &PlanKey) -> Result<Self, CliError> {
+    fn load(plan: &SavedPlan, apply: &'a Apply, key: &DigestKey) -> Result<Self, CliError> {
         let policy = Path::new(&plan.head.policy);
         let code_page = apply.files.code_page();
         let standard = Standard::load(policy, &apply.templates, &apply.version, code_page)?;

@@ -6,8 +6,8 @@ use super::flags::BackupFlags;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::{BackupRow, BackupsReport, Output, RunsReport};
-use crate::process;
 use msipctl_core::store;
+use msipctl_host::process;
 
 const EXAMPLES: &str = "\
 Examples:

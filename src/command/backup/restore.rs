@@ -12,14 +12,15 @@ use crate::command::notice::print_notice;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::RunningFlags;
+use crate::interrupt;
 use crate::output::{EditedFile, EditsReport, Output};
-use crate::process;
 use msipctl_core::apply::Running;
 use msipctl_core::fleet::{Event, Options, Undo, UndoOptions};
 use msipctl_core::store::{
     self, Backups, Digest, Entry, Kind, Location, Progress, Record, RestoreOptions, Run, RunId,
     RunIdError, RunSummary,
 };
+use msipctl_host::process;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -209,7 +210,7 @@ impl Restore {
             jobs: self.which.files.jobs(files),
             runs: Some(dir),
             on_finished: &|| progress.advance(),
-            ..Options::new(process::stop_by_interrupt())
+            ..Options::new(interrupt::stop_by_interrupt())
         };
         let summary = undo.apply(dir, &undo_options, options, |event| match event {
             Event::Notice(notice) => print_notice(out, &notice),

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::OnceLock;
 
 use clap::Args;
 
@@ -14,11 +13,10 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, VersionFlags, WriteFlags};
 use crate::output::Output;
-use crate::process;
 use msipctl_core::event::Hooks;
+use msipctl_core::fleet::{Findable, named_ini};
 use msipctl_core::hook::{self, AddOptions, NamedIni, Occupied};
-use msipctl_core::locate::{self, Found, Search};
-use msipctl_core::store;
+use msipctl_host::process;
 use winini::profile::Profile;
 
 const ADD_EXAMPLES: &str = "\
@@ -184,31 +182,7 @@ impl LauncherIni {
         match self {
             Self::Auto => found.to_name(path),
             Self::Unnamed => None,
-            Self::Named(path) => Some(named(path.clone())),
+            Self::Named(path) => Some(named_ini(path.clone())),
         }
     }
-}
-
-/// The files that `hook run` would find, searched once for all files.
-#[derive(Default)]
-pub(crate) struct Findable(OnceLock<Result<Vec<Found>, locate::Error>>);
-
-impl Findable {
-    /// Returns the file itself, which its launcher must name, unless `hook run` finds only that file.
-    pub(crate) fn to_name(&self, path: &Path) -> Option<NamedIni> {
-        (!self.is_alone(path)).then(|| named(store::absolute(path).display().to_string()))
-    }
-
-    /// Returns whether a file is the only one. On systems where MicroSIP can't run, assumes that it is.
-    fn is_alone(&self, path: &Path) -> bool {
-        match self.0.get_or_init(|| locate::find(msipctl_windows::system(), &Search::default())) {
-            Ok(found) => matches!(found.as_slice(), [only] if locate::same_file(&only.path, path)),
-            Err(error) => error.is_unsupported(),
-        }
-    }
-}
-
-/// Returns the file at a path, for a launcher that names it.
-fn named(path: String) -> NamedIni {
-    NamedIni { path, is_same: |own, other| locate::leads_to(Path::new(other), Path::new(own)) }
 }

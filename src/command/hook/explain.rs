@@ -11,12 +11,12 @@ use crate::exit::Exit;
 use crate::flags::{FileFlags, VersionFlags};
 use crate::machine::Machine;
 use crate::output::{ExplainReport, ExplainedRow, Output};
-use crate::process;
 use microsip_schema::Version;
 use msipctl_core::diagnostic::Code;
 use msipctl_core::diff::Secrets;
 use msipctl_core::event::{Call, Command, Event, EventError, Explanation, Hazard, Hooks, SETTINGS};
 use msipctl_core::event::{explain, launch_hazards};
+use msipctl_host::process;
 use winini::profile::{Entry, Profile};
 use winini::{Document, Encoding};
 

@@ -6,9 +6,9 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::Format;
 use crate::output::{NoteRow, NotesReport, Output};
-use crate::process;
 use msipctl_core::store;
 use msipctl_hook::{Journal, Note};
+use msipctl_host::process;
 
 const LOG_EXAMPLES: &str = "\
 Examples:

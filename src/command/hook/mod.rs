@@ -10,7 +10,6 @@ mod remove;
 mod run;
 mod test;
 
-pub(crate) use add::Findable;
 pub(crate) use run::started;
 
 use clap::Subcommand;

@@ -11,12 +11,12 @@ use clap::Args;
 use crate::config::Config;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::process;
 use crate::targets::file_of_event;
 use msipctl_core::apply;
 use msipctl_core::event::{Event, Hooks, Invocation};
 use msipctl_core::fleet::named_file;
 use msipctl_hook::{Call, Journal, Note, Surroundings};
+use msipctl_host::process;
 use winini::CodePage;
 use winini::profile::Profile;
 

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::error::CliError;
-use crate::process;
 use msipctl_core::hook::Catalogue;
-use msipctl_core::store::{self, Input};
 
 /// The folders with templates.
 #[derive(Debug, Default, Args)]
@@ -23,23 +21,6 @@ pub(crate) struct TemplateFlags {
 impl TemplateFlags {
     /// Returns the built-in templates, and then the custom templates, the nearest last.
     pub(crate) fn catalogue(&self) -> Result<Catalogue, CliError> {
-        let mut catalogue = Catalogue::shipped();
-        let optional = process::template_folders();
-        for (folder, required) in optional
-            .iter()
-            .rev()
-            .map(|folder| (folder, false))
-            .chain(self.template_dir.iter().rev().map(|folder| (folder, true)))
-        {
-            let files = match store::list(folder, "ini") {
-                Err(error) if !required && error.kind() == store::Kind::NotFound => continue,
-                files => files?,
-            };
-            for file in files {
-                let text = store::read_text_as(&file, Input::Template)?;
-                catalogue.insert(&file, text);
-            }
-        }
-        Ok(catalogue)
+        Ok(msipctl_host::catalogue(&self.template_dir)?)
     }
 }

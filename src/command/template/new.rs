@@ -7,9 +7,9 @@ use clap::Args;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::{FilesReport, Output};
-use crate::process;
 use msipctl_core::apply::{self, FileState, FilesError};
 use msipctl_core::hook::{self, Catalogue, Scaffold};
+use msipctl_host::process;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -348,7 +348,7 @@ fn environment_variables_are_listed() {
         .filter(|name| name.starts_with("MSIPCTL_"))
         .map(str::to_owned)
         .collect();
-    let source = include_str!("../../../src/process.rs");
+    let source = include_str!("../../../crates/msipctl-host/src/process.rs");
     let read = source.split("var_os(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
     let read: BTreeSet<_> =
         read.filter(|name| name.starts_with("MSIPCTL_")).map(str::to_owned).collect();

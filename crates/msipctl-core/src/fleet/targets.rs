@@ -10,6 +10,9 @@ use std::sync::Arc;
 use crate::policy::Row;
 use crate::store::{self, AsLocation, Location};
 
+/// The column of an inventory that names the sites of its files.
+pub(super) const SITE: &str = "site";
+
 /// The name of the file that a folder means.
 pub(super) const NAME: &str = "MicroSIP.ini";
 
@@ -88,6 +91,11 @@ impl Target {
     /// Returns the first row of the inventory that contains the file.
     pub fn row(&self) -> Option<&Row> {
         self.rows().next()
+    }
+
+    /// Returns the site of the file in the inventory, unless it's empty.
+    pub fn site(&self) -> Option<&str> {
+        self.row()?.get(SITE).filter(|site| !site.is_empty())
     }
 
     /// Returns the rows of the inventory that contain the file, for example one for each account.

@@ -103,6 +103,8 @@ pub(super) enum Reason {
     BackupForeign,
     RunsForeign,
     JournalForeign,
+    PrivateFolderForeign,
+    PrivateFileForeign,
     LinkForeign,
     FolderExposed,
     NotAFolder { found: &'static str },
@@ -212,6 +214,8 @@ impl Error {
             Reason::BackupForeign
             | Reason::RunsForeign
             | Reason::JournalForeign
+            | Reason::PrivateFolderForeign
+            | Reason::PrivateFileForeign
             | Reason::LinkForeign
             | Reason::FolderExposed => Kind::PermissionDenied,
             Reason::NoBackup => Kind::BackupNotFound,
@@ -239,12 +243,32 @@ impl Error {
         matches!(&*self.0.reason, Reason::NotFound)
     }
 
+    /// Returns whether a precondition isn't met: the file is locked, read-only, or was changed by another program.
+    pub fn is_precondition(&self) -> bool {
+        matches!(
+            self.kind(),
+            Kind::ReadOnly
+                | Kind::Locked
+                | Kind::InUse
+                | Kind::SeveralNames
+                | Kind::ChangedUnderneath
+                | Kind::ChangedSince
+        )
+    }
+
     /// Returns the text and the error of the operating system, which distinguishes a full disk from a broken one.
     pub fn with_cause(&self) -> String {
         match std::error::Error::source(self) {
             Some(cause) => format!("{self}: {cause}"),
             None => self.to_string(),
         }
+    }
+
+    /// Returns the same without the path, for a text that names the file already.
+    pub fn without_path(&self) -> String {
+        let message = self.with_cause();
+        let rest = message.strip_prefix(&self.path().display().to_string());
+        rest.map_or(&*message, |rest| rest.trim_start_matches([':', ' '])).to_owned()
     }
 
     /// Returns what the user can do about it, if there is something to do.
@@ -271,6 +295,9 @@ impl Error {
             }
             (_, Reason::RunsForeign | Reason::JournalForeign) => {
                 "set `MSIPCTL_RUNS` to a folder that you own, or select the files with `-i`"
+            }
+            (_, Reason::PrivateFolderForeign | Reason::PrivateFileForeign) => {
+                "remove it if you don't recognize it, then run the command again"
             }
             (_, Reason::LinkForeign) => "pass the path of the folder itself, not of a link to it",
             (_, Reason::FolderExposed) => "run `chmod go-w` on it, or use another folder",
@@ -395,6 +422,12 @@ impl fmt::Display for Error {
             }
             Reason::JournalForeign => {
                 write!(f, "the journal belongs to another user")
+            }
+            Reason::PrivateFolderForeign => {
+                write!(f, "the folder belongs to another user")
+            }
+            Reason::PrivateFileForeign => {
+                write!(f, "the file belongs to another user")
             }
             Reason::LinkForeign => {
                 write!(f, "not a folder: it's a symbolic link of another user")

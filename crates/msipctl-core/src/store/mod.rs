@@ -47,6 +47,7 @@ pub use file::folder::{
 };
 pub use file::location::{AsLocation, Location};
 pub use file::lock::{LockOptions, Locked, lock};
+pub use file::private::{PrivateFolder, PrivateLock};
 pub use file::read::{check_links, read, read_as, read_text, read_text_as};
 pub use file::snapshot::{FileStatus, LIMIT, Snapshot};
 pub use file::trusted::create_folders_of;

@@ -11,6 +11,7 @@ pub(super) mod lock;
 pub(super) mod names;
 pub(super) mod open_location;
 pub(super) mod other_names;
+pub(super) mod private;
 pub(super) mod read;
 pub(super) mod resolve;
 pub(super) mod snapshot;

@@ -22,6 +22,8 @@ pub(in crate::store) enum Purpose {
     NextTo,
     /// For backups, in a folder that the user chose.
     Named,
+    /// For small files of msipctl itself: no other user may write to it.
+    Private,
     /// For the journals of runs, from which commands are run again: no other user may write to it.
     Runs,
 }
@@ -34,11 +36,16 @@ pub(in crate::store) fn check(
     purpose: Purpose,
 ) -> Result<(), Error> {
     let is_system_trusted = purpose != Purpose::NextTo;
-    let trust = folder.trust(owners, is_system_trusted, purpose != Purpose::Runs);
+    let trust = folder.trust(
+        owners,
+        is_system_trusted,
+        !matches!(purpose, Purpose::Private | Purpose::Runs),
+    );
     let reason =
         match trust.map_err(|error| Error::io(folder.path(), Operation::OpenFolder, error))? {
             Trust::Full => return Ok(()),
             Trust::Foreign if purpose == Purpose::Runs => Reason::RunsForeign,
+            Trust::Foreign if purpose == Purpose::Private => Reason::PrivateFolderForeign,
             Trust::Foreign => Reason::BackupForeign,
             Trust::Exposed => Reason::FolderExposed,
         };

@@ -6,12 +6,9 @@
 
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::PathBuf;
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::exit::Exit;
 use msipctl_core::event::Invocation;
-use msipctl_core::fleet::Stop;
+use msipctl_core::fleet::HostFacts;
 use msipctl_core::store;
 use msipctl_windows::{Folder, Hive, System};
 use winini::CodePage;
@@ -20,7 +17,7 @@ use winini::CodePage;
 const MAX_INPUT: u64 = 1024 * 1024;
 
 /// Returns the folders in `MSIPCTL_TEMPLATES`, and the one in the user's configuration.
-pub(super) fn template_folders() -> Vec<PathBuf> {
+pub fn template_folders() -> Vec<PathBuf> {
     let configured = std::env::var_os("MSIPCTL_TEMPLATES");
     let named = configured.iter().flat_map(std::env::split_paths);
     named.chain(config_folder().map(|folder| folder.join("templates"))).collect()
@@ -28,17 +25,17 @@ pub(super) fn template_folders() -> Vec<PathBuf> {
 
 /// Returns the file of the user's configuration: the one in `MSIPCTL_CONFIG`, or by default `msipctl.toml` in the
 /// system's folder for configuration.
-pub(super) fn config_file() -> Option<PathBuf> {
+pub fn config_file() -> Option<PathBuf> {
     named_config_file().or_else(|| Some(config_folder()?.join(CONFIG)))
 }
 
 /// Returns the configuration file in `MSIPCTL_CONFIG`.
-pub(super) fn named_config_file() -> Option<PathBuf> {
+pub fn named_config_file() -> Option<PathBuf> {
     std::env::var_os("MSIPCTL_CONFIG").filter(|named| !named.is_empty()).map(PathBuf::from)
 }
 
 /// The name of a configuration file.
-pub(super) const CONFIG: &str = "msipctl.toml";
+pub const CONFIG: &str = "msipctl.toml";
 
 fn config_folder() -> Option<PathBuf> {
     let home = if cfg!(windows) {
@@ -52,7 +49,7 @@ fn config_folder() -> Option<PathBuf> {
 
 /// Returns the program that launchers start by default (`--msipctl` overrides it). On Windows, that's `msipctlw` next
 /// to the running program, or the running program itself; elsewhere, the path where it's installed on Windows.
-pub(super) fn default_program() -> String {
+pub fn default_program() -> String {
     const INSTALLED: &str = r"C:\Program Files\msipctl\msipctl.exe";
     let running = if cfg!(windows) { std::env::current_exe().ok() } else { None };
     let program = running.map(|running| {
@@ -65,7 +62,7 @@ pub(super) fn default_program() -> String {
 
 /// Returns the ANSI code page of the system, if it's a known one. Reads it from the registry, because Windows reports
 /// only UTF-8 to a program whose manifest asks for that, as this one's does.
-pub(super) fn ansi_code_page(system: &dyn System) -> Option<CodePage> {
+pub fn ansi_code_page(system: &dyn System) -> Option<CodePage> {
     const KEY: &str = r"SYSTEM\CurrentControlSet\Control\Nls\CodePage";
     let number = system.registry_text(Hive::LocalMachine, KEY, Some("ACP")).ok()??;
     CodePage::new(number.to_str()?.parse().ok()?)
@@ -73,7 +70,7 @@ pub(super) fn ansi_code_page(system: &dyn System) -> Option<CodePage> {
 
 /// Parses the command line of `hook run`, with the caller ID unchanged. On Windows, that's the text itself; elsewhere,
 /// it's the arguments joined with spaces.
-pub(super) fn invocation() -> Option<Invocation> {
+pub fn invocation() -> Option<Invocation> {
     #[cfg(windows)]
     return Invocation::parse(&msipctl_windows::command_line());
     #[cfg(not(windows))]
@@ -85,7 +82,7 @@ pub(super) fn invocation() -> Option<Invocation> {
 }
 
 /// Returns the process that started this one: MicroSIP, if this is a hook.
-pub(super) fn parent_process() -> Option<u32> {
+pub fn parent_process() -> Option<u32> {
     #[cfg(windows)]
     return msipctl_windows::parent_process();
     #[cfg(not(windows))]
@@ -93,7 +90,7 @@ pub(super) fn parent_process() -> Option<u32> {
 }
 
 /// Reads standard input; from a terminal, one line.
-pub(super) fn standard_input() -> io::Result<Vec<u8>> {
+pub fn standard_input() -> io::Result<Vec<u8>> {
     let mut input = io::stdin().lock();
     let mut bytes = Vec::new();
     if input.is_terminal() {
@@ -109,62 +106,28 @@ pub(super) fn standard_input() -> io::Result<Vec<u8>> {
 
 /// Returns the arguments of this program without its name. An argument that isn't valid text is converted as closely as
 /// possible.
-pub(super) fn arguments() -> Vec<String> {
+pub fn arguments() -> Vec<String> {
     std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect()
 }
 
 /// Returns the current folder.
-pub(super) fn folder() -> Option<PathBuf> {
+pub fn folder() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }
 
 /// Changes to a folder.
-pub(super) fn go_to(folder: &str) -> io::Result<()> {
+pub fn go_to(folder: &str) -> io::Result<()> {
     std::env::set_current_dir(folder)
 }
 
-/// The request to stop this run.
-static STOP: Stop = Stop::new();
-
-/// Whether the request came from the keyboard.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// Returns the request to stop a run over many files, which Ctrl+C makes from now on. A second Ctrl+C exits the program
-/// immediately.
-pub(super) fn stop_by_interrupt() -> &'static Stop {
-    static SET: Once = Once::new();
-    SET.call_once(|| {
-        let set = ctrlc::set_handler(|| {
-            if INTERRUPTED.swap(true, Ordering::SeqCst) {
-                end(Exit::Interrupted);
-            }
-            STOP.request();
-        });
-        if let Err(error) = set {
-            log::info!("can't handle Ctrl+C, which exits the program immediately: {error}");
-        }
-    });
-    &STOP
-}
-
-/// Returns whether Ctrl+C was pressed.
-pub(super) fn is_interrupted() -> bool {
-    INTERRUPTED.load(Ordering::SeqCst)
-}
-
-#[expect(clippy::exit, reason = "a second Ctrl+C must exit immediately")]
-fn end(exit: Exit) -> ! {
-    std::process::exit(exit.code().into())
-}
-
 /// Returns the running program.
-pub(super) fn own_program() -> io::Result<PathBuf> {
+pub fn own_program() -> io::Result<PathBuf> {
     std::env::current_exe()
 }
 
 /// Returns the file to which failures of hooks are logged: the one in `MSIPCTL_HOOK_LOG`, or by default
 /// `msipctl/hooks.ndjson` in the system's folder for local data.
-pub(super) fn journal(system: &dyn System) -> PathBuf {
+pub fn journal(system: &dyn System) -> PathBuf {
     let named = std::env::var_os("MSIPCTL_HOOK_LOG").filter(|named| !named.is_empty());
     if let Some(named) = named {
         return PathBuf::from(named);
@@ -174,13 +137,13 @@ pub(super) fn journal(system: &dyn System) -> PathBuf {
 
 /// Returns the folder for journals of runs over several files: the one in `MSIPCTL_RUNS`, or by default `msipctl/runs`
 /// in the system's folder for local data. `None` if that's unknown.
-pub(super) fn runs_folder(system: &dyn System) -> Option<PathBuf> {
+pub fn runs_folder(system: &dyn System) -> Option<PathBuf> {
     let named = std::env::var_os("MSIPCTL_RUNS").filter(|named| !named.is_empty());
     named.map(PathBuf::from).or_else(|| Some(own_folder(system)?.join("runs")))
 }
 
 /// Returns the folder for msipctl's local data, which may not exist.
-pub(super) fn own_folder(system: &dyn System) -> Option<PathBuf> {
+pub fn own_folder(system: &dyn System) -> Option<PathBuf> {
     state_folder(system).map(|folder| folder.join("msipctl"))
 }
 
@@ -194,12 +157,12 @@ fn state_folder(system: &dyn System) -> Option<PathBuf> {
 }
 
 /// Returns an environment variable; `None` also if it isn't valid text.
-pub(super) fn variable(name: &str) -> Option<String> {
+pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
 /// Returns the names of the user and of the computer; empty if unknown.
-pub(super) fn user_and_host() -> (String, String) {
+pub fn user_and_host() -> (String, String) {
     let set = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     if cfg!(windows) {
         return (set("USERNAME").unwrap_or_default(), set("COMPUTERNAME").unwrap_or_default());
@@ -209,6 +172,12 @@ pub(super) fn user_and_host() -> (String, String) {
     return (user, rustix::system::uname().nodename().to_string_lossy().into_owned());
     #[cfg(not(unix))]
     (user, String::new())
+}
+
+/// Returns what a policy can depend on, with the program that launchers start.
+pub fn facts(program: String) -> HostFacts {
+    let (user, host) = user_and_host();
+    HostFacts { user, host, program, env: variable }
 }
 
 #[cfg(test)]
