@@ -26,12 +26,13 @@ __virtualname__ = "msipctl"
 OPERATIONS = ("get", "test", "set")
 STATES = ("unchanged", "changed", "would_change", "queued", "failed")
 MASK = "***"
+MISSING = (
+    "msipctl not found: install it, or set msipctl.program in the configuration of the minion to the full path of the program"
+)
 
 
 def __virtual__():
-    if _program() is None:
-        return False, "msipctl isn't installed: msipctl.program isn't set, and msipctl isn't on the path"
-    return __virtualname__
+    return (False, MISSING) if _program() is None else __virtualname__
 
 
 def run(document, operation="set"):
@@ -58,13 +59,16 @@ def run(document, operation="set"):
     """
     if operation not in OPERATIONS:
         raise CommandExecutionError(f"invalid operation {operation!r}: expected get, test, or set")
+    program = _program()
+    if program is None:
+        raise CommandExecutionError(MISSING)
     document = _with_pillar_secrets(document)
     try:
         ran = __salt__["cmd.run_all"](
-            [_program() or "msipctl", "engine", operation],
+            [program, "engine", operation],
             # ASCII only, so that the encoding of the minion doesn't matter.
             stdin=json.dumps(document),
-            # Otherwise, Salt replaces `\\n` with a line break, also in a path such as `C:\\new`.
+            # Otherwise, Salt replaces `\n` with a line break, also in a path such as `C:\new`.
             stdin_raw_newlines=True,
             python_shell=False,
             ignore_retcode=True,
@@ -73,10 +77,8 @@ def run(document, operation="set"):
         )
     except (CommandExecutionError, OSError):
         # Salt's message can contain the standard input, and so the secrets. `from None` hides it from a traceback too.
-        raise CommandExecutionError(
-            f"can't start {_program() or 'msipctl'}\nhint: check that the program exists, and that the minion can run it"
-        ) from None
-    return _result(ran, operation)
+        raise CommandExecutionError(f"can't start {program}\nhint: check that the minion can run this program") from None
+    return _result(ran, program, operation)
 
 
 def get(path, section, key):
@@ -213,7 +215,7 @@ def _pillar_secret(name):
     return str(value)
 
 
-def _result(ran, operation):
+def _result(ran, program, operation):
     try:
         result = json.loads(ran.get("stdout") or "")
     except ValueError:
@@ -223,6 +225,6 @@ def _result(ran, operation):
     # Without the output, because a program that isn't msipctl can repeat its input. Raised outside of `except`, because a
     # ValueError of json contains the output too.
     raise CommandExecutionError(
-        f"{_program()} engine {operation} returned no result (exit code {ran.get('retcode')})\n"
-        "hint: check that this program is a msipctl with the command `engine`"
+        f"{program} engine {operation} returned no result (exit code {ran.get('retcode')})\n"
+        "hint: check that this program is msipctl, and that it has the command `engine`"
     )

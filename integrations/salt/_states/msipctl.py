@@ -22,7 +22,7 @@ __virtualname__ = "msipctl"
 
 def __virtual__():
     if "msipctl.run" not in __salt__:
-        return False, "msipctl isn't installed: msipctl.program isn't set, and msipctl isn't on the path"
+        return False, "msipctl not found: install it, or set msipctl.program in the configuration of the minion"
     return __virtualname__
 
 
