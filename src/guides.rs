@@ -48,6 +48,7 @@ pub(crate) static GUIDES: &[Guide] = &[
     guide!("how-files-are-written"),
     guide!("how-microsip-runs-hooks"),
     guide!("json-output"),
+    guide!("monitoring"),
     guide!("passwords"),
     guide!("phone-commands"),
     guide!("policy-syntax"),

@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::each::{GO_ON, Many};
+use super::send::print_warnings;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, WriteFlags};
 use crate::output::{EditedFile, EditsReport, Output, count};
+use crate::sink::{FileResult, Sinks};
 use microsip_schema::Version;
 use msipctl_core::apply::{Options, Outcome, OutcomeNotice, State};
 use msipctl_core::event::SETTINGS;
@@ -31,18 +33,28 @@ pub(super) fn edit_files(
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
     let options = write.options(files, command);
-    edit_files_as(out, files, targets, write, options, Value::Null, decide).map(|(exit, _)| exit)
+    let extras = Extras::default();
+    edit_files_as(out, files, targets, write, options, extras, decide).map(|(exit, _)| exit)
 }
 
-/// Edits files in a run that can be resumed: `data` is stored for that. Continues the journal of the options, if they have one.
-/// Also returns whether anything changed, or would change.
+/// What only some runs have.
+#[derive(Default)]
+pub(super) struct Extras {
+    /// The data to resume the run, stored in its journal.
+    pub(super) data: Value,
+    /// Where the results go.
+    pub(super) sinks: Option<Sinks>,
+}
+
+/// Edits files in a run that can be resumed, and whose results are sent. Continues the journal of the options, if they have
+/// one. Also returns whether anything changed, or would change.
 pub(super) fn edit_files_as(
     out: &mut Output,
     files: &FileFlags,
     targets: &Targets,
     write: &WriteFlags,
     options: Options,
-    data: Value,
+    Extras { data, mut sinks }: Extras,
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
     let is_resumable = !data.is_null() && !options.dry_run;
@@ -58,13 +70,20 @@ pub(super) fn edit_files_as(
     let done = many.apply(out, options, decide, digest, |out, target, edited| match edited {
         Ok((file, notices)) => {
             notices.into_iter().for_each(|it| it.report(out, target.path(), &mut noted));
+            if let Some(sinks) = &mut sinks {
+                sinks.applied(file.is_changed(), result(target, &file));
+            }
             out.row(&mut report, file);
         }
-        // For a single file, its error is the complete output.
-        Err(error) if many.is_several() => {
-            out.row(&mut report, EditedFile::failed(target.path(), error));
+        Err(error) => {
+            if let Some(sinks) = &mut sinks {
+                sinks.not_applied(target.path(), error.without_path());
+            }
+            // For a single file, its error is the complete output.
+            if many.is_several() {
+                out.row(&mut report, EditedFile::failed(target.path(), error));
+            }
         }
-        Err(_) => {}
     });
     print_groups(out, noted);
     if done.reason() == End::MaxFailures {
@@ -75,12 +94,25 @@ pub(super) fn edit_files_as(
         out.end(&report);
     }
     done.report_limit(out);
+    if let Some(sinks) = sinks {
+        print_warnings(out, &sinks.end_apply(!done.is_interrupted()));
+    }
     let exit = report.exit(done.exit(out, Exit::Success, GO_ON));
     let is_left = matches!(done.reason(), End::Stopped | End::MaxFailures);
     if is_resumable && is_left && report.changed() > 0 {
         out.note(&format!("to resume this run, run `msipctl apply --resume {run}`"));
     }
     Ok((exit, report.changed() > 0))
+}
+
+/// Returns the result for a file, for sinks.
+fn result(target: &Target, file: &EditedFile) -> FileResult {
+    FileResult {
+        path: target.path().display().to_string(),
+        keys: file.key_names(),
+        hooks: file.hook_names(),
+        ..FileResult::default()
+    }
 }
 
 /// A note or a warning about an edited file, without its path.

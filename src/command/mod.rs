@@ -20,7 +20,9 @@ mod notice;
 mod phone;
 mod plan;
 mod policy;
+mod report;
 mod schema;
+mod send;
 mod set;
 mod show;
 mod template;
@@ -44,7 +46,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
     ("Hook commands", &["hook", "template"]),
     ("Fleet commands", &["capture", "plan", "apply", "audit"]),
     ("Phone commands", &["phone"]),
-    ("Integration commands", &["engine"]),
+    ("Integration commands", &["engine", "report"]),
     ("Lookup commands", &["explain", "schema", "completions", "man", "help"]),
 ];
 
@@ -74,6 +76,8 @@ pub(super) enum Command {
     Phone(phone::Phone),
     #[command(subcommand)]
     Engine(engine::Engine),
+    #[command(subcommand)]
+    Report(report::Report),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -136,6 +140,7 @@ impl Command {
             Self::Undo(command) => command.run(out),
             Self::Phone(command) => command.run(out),
             Self::Engine(command) => Ok(command.run(out)),
+            Self::Report(command) => command.run(out),
             Self::Schema(command) => command.run(out),
             Self::Completions(command) => command.run(out, describe()),
             Self::Man(command) => command.run(out, describe()),

@@ -14,6 +14,7 @@ use super::grouped::{examples, failed_lines, message_lines};
 use super::hook_changes::write_all;
 use super::report::Report;
 use super::screen::{ADDED, CHANGED, DIM, HEADING, REMOVED, Screen};
+use crate::earlier::hook_name;
 use crate::error::CliError;
 use crate::exit::Exit;
 use msipctl_core::apply::{self, Outcome};
@@ -176,6 +177,21 @@ impl EditedFile {
             hunks: None,
             is_dry_run: false,
         }
+    }
+
+    /// Returns whether the file was changed, or would be.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.state == State::Changed
+    }
+
+    /// Returns the names of the keys that change, without values.
+    pub(crate) fn key_names(&self) -> Vec<String> {
+        self.changes.iter().map(|change| format!("{}.{}", change.section, change.key)).collect()
+    }
+
+    /// Returns the names of the hooks that change.
+    pub(crate) fn hook_names(&self) -> Vec<String> {
+        self.hooks.iter().map(|hook| hook_name(&hook.template, hook.event)).collect()
     }
 
     /// Returns the path.

@@ -64,6 +64,7 @@ mod secrets;
 mod several_files;
 mod shells;
 mod show;
+mod sink;
 mod store;
 mod suggestions;
 mod templates;

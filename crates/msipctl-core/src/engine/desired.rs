@@ -141,7 +141,8 @@ impl<'a> Prepared<'a> {
         }
         let (items, missing_secrets) = self.items();
         let policy = policy.and(items, &self.secrets);
-        if let Some((one, other)) = policy.contradiction(file) {
+        let has_both = self.policy.is_some() && !self.settings.is_empty();
+        if let Some((one, other)) = has_both.then(|| policy.contradiction(file)).flatten() {
             let Item { section, key, origin, .. } =
                 if one.origin.path() == Path::new(ORIGIN) { other } else { one };
             let message =
@@ -152,8 +153,10 @@ impl<'a> Prepared<'a> {
         let mut deciding = Deciding::new(file, options.encoding.into());
         deciding.add(self.written(desired))?;
         let hooks = self.each_hook(&mut deciding, version)?;
-        let purging = Purging { document: self.document, policy: &policy };
-        purging.purge(&mut deciding)?;
+        if !self.document.purge.is_empty() {
+            let policy = policy.for_file(file);
+            Purging { document: self.document, policy: &policy }.purge(&mut deciding)?;
+        }
         let desired = deciding.desired;
         if !options.force {
             self.check_programs(&desired)?;

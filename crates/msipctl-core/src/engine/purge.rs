@@ -6,14 +6,14 @@ use super::state::{HookState, Presence, StateDocument};
 use crate::event::{Event, Record, SETTINGS};
 use crate::hook::{self, Removal};
 use crate::plan::Desired;
-use crate::policy::ResolvedPolicy;
+use crate::policy::{Expect, ResolvedPolicy};
 use microsip_schema::account_number;
 use winini::profile::{Entry, SectionView};
 
 /// The reason for each change.
 const REASON: &str = "purged";
 
-/// A state document, and the policy that includes its settings.
+/// A state document, and the policy for the file, which includes the settings.
 pub(super) struct Purging<'a> {
     pub(super) document: &'a StateDocument,
     pub(super) policy: &'a ResolvedPolicy,
@@ -61,6 +61,10 @@ impl Purging<'_> {
         };
         self.document.hooks.iter().any(is_stated)
             || self.policy.hooks().any(|hook| hook == (template, event))
+            || self.policy.items().any(|item| {
+                // A hook whose secret isn't available.
+                item.section == SETTINGS && Event::of_key(&item.key) == Some(event)
+            })
     }
 
     /// Removes the sections of accounts.
@@ -95,7 +99,10 @@ impl Purging<'_> {
         let is_of = |section: &str| section.eq_ignore_ascii_case(name);
         let settings = &self.document.settings;
         settings.iter().any(|it| is_of(&it.section) && it.state == Presence::Present)
-            || self.policy.items().any(|item| is_of(&item.section))
+            || self
+                .policy
+                .items()
+                .any(|item| is_of(&item.section) && !matches!(item.expect, Expect::Absent))
     }
 
     /// Removes known keys of a section.

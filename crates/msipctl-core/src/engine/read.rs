@@ -1,5 +1,6 @@
 //! Reads the state of keys and hooks from a file, with secrets masked.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use schemars::JsonSchema;
@@ -118,7 +119,7 @@ pub(super) fn setting_rows(
         let Setting { section, key, .. } = setting;
         let (exists, value) = match key {
             Some(key) => {
-                let value = profile.get(section, key).map(|value| value.into_owned());
+                let value = profile.get(section, key).map(Cow::into_owned);
                 (value.is_some(), value)
             }
             None => (profile.section(section).is_some(), None),

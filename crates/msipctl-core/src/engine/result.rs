@@ -1,5 +1,8 @@
 //! The result of an engine operation, as JSON. Only masked texts get into it.
 
+use std::fmt;
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -8,10 +11,11 @@ use super::changes::{
 };
 use super::error::{Error, ErrorKind, ErrorRow};
 use super::state::SCHEMA_VERSION;
+use crate::apply::Options;
 use crate::plan::Desired;
 use microsip_schema::Version;
 use msipctl_windows::Process;
-use winini::Encoding;
+use winini::{Document, Encoding};
 
 /// The name and version in each result.
 const TOOL: &str = concat!("msipctl ", env!("CARGO_PKG_VERSION"));
@@ -167,13 +171,23 @@ pub struct PendingRow {
     pub waits_for: Vec<ProcessRow>,
 }
 
-/// What a wrapper needs to queue a change that a running MicroSIP blocks.
-#[derive(Debug, Clone)]
+/// What a wrapper needs to queue a change that a running MicroSIP blocks. It contains secrets.
+#[derive(Clone)]
 pub struct Queueable {
-    /// The desired state of the file. It contains secrets.
+    /// The desired state of the file.
     pub desired: Desired,
+    /// The file as it is.
+    pub document: Document,
+    /// How the file would be written.
+    pub options: Arc<Options>,
     /// The processes that use the file.
     pub processes: Vec<Process>,
+}
+
+impl fmt::Debug for Queueable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Queueable").field(&self.desired).field(&self.processes).finish()
+    }
 }
 
 /// The exit code of an engine operation in the plain contract.

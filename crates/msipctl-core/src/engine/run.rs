@@ -1,6 +1,8 @@
 //! Carries out one operation for one state document.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::changes::{
@@ -74,7 +76,7 @@ fn edit(
     let decide = |file: &Document| {
         let found = prepared.decide(file)?;
         let desired = found.desired.clone();
-        decided.replace(Some(found));
+        decided.replace(Some((found, file.clone())));
         Ok::<_, Error>(desired)
     };
     let edited = match apply::edit(path, &options, decide) {
@@ -95,15 +97,18 @@ fn edit(
         Err(apply::Error::Running(of, error)) => {
             let processes = users(&error, document, host);
             let result = failed(document, Error::from(error).at(&of), secrets);
-            let desired = decided.map(|decided| decided.desired).unwrap_or_default();
-            return Ok(with_notices(
-                result.with_queueable(Queueable { desired, processes }),
-                &options.running,
-            ));
+            let result = with_notices(result, &options.running);
+            let Some((decided, file)) = decided else { return Ok(result) };
+            return Ok(result.with_queueable(Queueable {
+                desired: decided.desired,
+                document: file,
+                options: Arc::new(options),
+                processes,
+            }));
         }
         Err(error) => return Err(error.into()),
     };
-    let Some(decided) = decided else { return Err(Error::runtime("nothing was decided")) };
+    let Some((decided, _)) = decided else { return Err(Error::runtime("nothing was decided")) };
     let mut result = of_outcome(document, operation, &decided, &outcome, exists);
     let end =
         if outcome.state == apply::State::Changed { outcome.plan.after() } else { &outcome.before };
@@ -155,17 +160,16 @@ fn of_outcome(
         apply::State::WouldChange => State::WouldChange,
     };
     result.exists = exists;
+    let folded = |section: &str, key: Option<&str>| {
+        (section.to_ascii_lowercase(), key.map(str::to_ascii_lowercase))
+    };
+    let edits = outcome.plan.edits().iter();
+    let edited: HashSet<_> = edits.map(|edit| folded(&edit.section, edit.key.as_deref())).collect();
     let was = setting_rows(&document.settings, before, keys);
     result.settings = setting_rows(&document.settings, after, keys);
     for (row, was) in result.settings.iter_mut().zip(was) {
         row.was = was.value;
-        row.differs = outcome.plan.edits().iter().any(|edit| {
-            let is_key = |one: &Option<String>, other: &Option<String>| match (one, other) {
-                (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
-                (one, other) => one == other,
-            };
-            edit.section.eq_ignore_ascii_case(&row.section) && is_key(&edit.key, &row.key)
-        });
+        row.differs = edited.contains(&folded(&row.section, row.key.as_deref()));
     }
     let hooks = Hooks::new(Profile::new(after));
     for hook in &decided.hooks {

@@ -284,6 +284,26 @@ fn purge_never_removes_the_active_account() {
 }
 
 #[test]
+fn purge_keeps_the_accounts_and_hooks_of_a_policy() {
+    let pc = Pc::new();
+    write(
+        &pc.ini(),
+        "[Settings]\r\naccountId=1\r\nOnCallEnd=Http,POST,https://a.example/\r\n[Account1]\r\nlabel=Ann\r\n\
+         [Account2]\r\nlabel=Bob\r\n[Account3]\r\nusername=7\r\n[msipctl]\r\nOnCallEnd=http-event\r\n",
+    );
+    let policy = "[\"Account*\"]\nmatch = { label = \"Ann\" }\ndomain = \"a.example\"\n\
+                  [[hook]]\ntemplate = \"http-event\"\non = \"call-end\"\nwith = { url = { env = \"MISSING\" } }\n";
+    let result = pc.run(
+        Operation::Test,
+        json!({ "policy": { "text": policy }, "purge": { "accounts": true, "hooks": true } }),
+    );
+    assert_eq!(result.error, None);
+    let changes: Vec<_> = result.changes.iter().map(|row| (&*row.section, &*row.key)).collect();
+    assert_eq!(changes, [("Account1", "domain"), ("Account2", "label"), ("Account3", "username")]);
+    assert_eq!(result.hooks, []);
+}
+
+#[test]
 fn policy_and_settings_are_one_desired_state() {
     let pc = Pc::new();
     let policy = "[Settings]\nAA = 1\n[Account1]\nlabel = \"Ann\"\n";

@@ -8,6 +8,7 @@ use super::each::{Many, READ_AGAIN};
 use super::edit::{EditNotice, NoticeGroups, print_groups};
 use super::load::readable;
 use super::policy::Standard;
+use super::send::{SendFlags, print_warnings};
 use super::template::TemplateFlags;
 use crate::earlier::Earlier;
 use crate::error::CliError;
@@ -16,6 +17,7 @@ use crate::flags::{FileFlags, Format, VersionFlags};
 use crate::output::{AuditList, AuditReport, AuditedFile, Counts, EarlierReport, Output};
 use msipctl_core::apply;
 use msipctl_core::fleet::{Groups, Target};
+use msipctl_core::store::RunId;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,6 +72,9 @@ pub(crate) struct Audit {
 
     #[command(flatten)]
     version: VersionFlags,
+
+    #[command(flatten)]
+    send: SendFlags,
 }
 
 impl Audit {
@@ -89,6 +94,7 @@ impl Audit {
         if let Some(output) = &self.output {
             out.write_to(output, &targets)?;
         }
+        let mut sinks = self.send.begin(&RunId::new(), &self.policy, &targets)?;
         let count = targets.list().len();
         let mut report = AuditReport::new(
             standard.policies(),
@@ -112,6 +118,7 @@ impl Audit {
                 report.add_names(names);
                 let notes = notes.into_iter().map(EditNotice::Note);
                 notes.for_each(|note| note.report(out, target.path(), &mut noted));
+                sinks.audited(target.path(), &audited);
                 let file = AuditedFile::new(
                     target,
                     standard.site(target).as_deref(),
@@ -122,6 +129,7 @@ impl Audit {
                 out.row(&mut report, file);
             }
             Err(error) => {
+                sinks.not_audited(target.path(), error.without_path());
                 report.push_failed(target, standard.site(target).as_deref(), error);
                 // The error of a single file is all there is to say.
                 if count > 1 || self.list.is_some() {
@@ -135,6 +143,7 @@ impl Audit {
         }
         done.end(out, &report);
         done.save(out, "audit")?;
+        print_warnings(out, &sinks.end_audit(!done.is_interrupted()));
         let exit = match report.has_drift() && !self.exit_zero {
             true => Exit::Found,
             false => Exit::Success,
