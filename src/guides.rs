@@ -57,6 +57,7 @@ pub(crate) static GUIDES: &[Guide] = &[
     guide!("receive-window-messages"),
     guide!("resume-or-undo-a-run"),
     guide!("run-check-in-ci"),
+    guide!("salt"),
     guide!("select-files"),
     guide!("suppress-findings"),
     guide!("terminal-servers"),
