@@ -259,7 +259,7 @@ fn scripts_run_command_lines_that_work() {
         folder.write("p.toml", "[Settings]\nAA = true\n");
         match args[..] {
             ["--version"] => {
-                assert!(folder.run(&args).code(0).out().starts_with("msipctl "), "{name}")
+                assert!(folder.run(&args).code(0).out().starts_with("msipctl "), "{name}");
             }
             // Only msipctlw has this command.
             ["pending", "run"] => assert!(text.contains("msipctlw.exe"), "{name}"),
