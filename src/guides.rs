@@ -47,6 +47,7 @@ pub(crate) static GUIDES: &[Guide] = &[
     guide!("how-files-are-written"),
     guide!("how-microsip-runs-hooks"),
     guide!("json-output"),
+    guide!("merge-reports"),
     guide!("passwords"),
     guide!("phone-commands"),
     guide!("policy-syntax"),

@@ -19,6 +19,7 @@ mod notice;
 mod phone;
 mod plan;
 mod policy;
+mod report;
 mod schema;
 mod set;
 mod show;
@@ -41,7 +42,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
         &["locate", "show", "get", "set", "unset", "check", "diff", "backup", "undo"],
     ),
     ("Hook commands", &["hook", "template"]),
-    ("Fleet commands", &["capture", "plan", "apply", "audit"]),
+    ("Fleet commands", &["capture", "plan", "apply", "audit", "report"]),
     ("Phone commands", &["phone"]),
     ("Lookup commands", &["explain", "schema", "completions", "man", "help"]),
 ];
@@ -58,6 +59,8 @@ pub(super) enum Command {
     Plan(plan::Plan),
     Apply(apply::Apply),
     Audit(audit::Audit),
+    #[command(subcommand)]
+    Report(report::Report),
     Explain(explain::Explain),
     Diff(diff::Diff),
     #[command(subcommand)]
@@ -94,6 +97,7 @@ impl Command {
         Format::of_command(match self {
             Self::Audit(_) => &["audit"],
             Self::Check(_) => &["check"],
+            Self::Report(command) => command.path(),
             _ => &[],
         })
     }
@@ -123,6 +127,7 @@ impl Command {
             Self::Plan(command) => command.run(out),
             Self::Apply(command) => command.run(out),
             Self::Audit(command) => command.run(out),
+            Self::Report(command) => command.run(out),
             Self::Explain(command) => command.run(out),
             Self::Diff(command) => command.run(out),
             Self::Hook(command) => command.run(out),

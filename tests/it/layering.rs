@@ -26,6 +26,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("policy", &["winini", "microsip-schema", "event", "plan", "hook"]),
     ("phone", &["microsip-schema", "msipctl-windows", "locate"]),
     ("apply", &["winini", "msipctl-windows", "store", "locate", "plan", "phone"]),
+    ("audit_report", &["event", "policy"]),
     (
         "fleet",
         &[
@@ -39,6 +40,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "hook",
             "policy",
             "apply",
+            "audit_report",
         ],
     ),
     ("msipctl-hook", &["microsip-schema", "msipctl-windows", "store", "event"]),
@@ -60,6 +62,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "policy",
             "phone",
             "apply",
+            "audit_report",
             "fleet",
             "msipctl-hook",
             "msipctl-host",

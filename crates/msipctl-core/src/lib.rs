@@ -93,4 +93,6 @@ pub mod phone;
 
 pub mod apply;
 
+pub mod audit_report;
+
 pub mod fleet;

@@ -7,9 +7,11 @@
 
 mod digest_key;
 mod error;
+mod identity;
 pub mod process;
 mod templates;
 
 pub use digest_key::DigestKey;
 pub use error::HostError;
+pub use identity::{machine_id, system_name};
 pub use templates::catalogue;
