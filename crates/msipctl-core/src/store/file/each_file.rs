@@ -44,10 +44,10 @@ pub fn each_file(folder: &Path, found: &mut dyn FnMut(Result<PathBuf, Error>)) {
                 Ok(kind) if kind.is_dir() && depth < MAX_DEPTH => next = Some(entry.path()),
                 Ok(kind) if kind.is_dir() => {
                     let error = std::io::Error::other("more than 32 folders below each other");
-                    found(Err(Error::io(&entry.path(), Operation::List, error)));
+                    found(Err(Error::io(entry.path(), Operation::List, error)));
                 }
                 Ok(_) => {}
-                Err(error) => found(Err(Error::io(&entry.path(), Operation::List, error))),
+                Err(error) => found(Err(Error::io(entry.path(), Operation::List, error))),
             },
         }
     }
