@@ -3,6 +3,8 @@
 //! - `get`, `set`, and `diff` as entire processes, against bare programs (`benches/floor/`) that make the same
 //!   system calls and nothing else. Both run in turns, and the ratio is the median of the ratios of the pairs,
 //!   so that a machine whose speed changes slows both equally.
+//! - The start of `msipctl-engine`, and a `set` through Ansible's module path that finds nothing to change, against an empty
+//!   program that reads the same arguments file. Build it first: `cargo build --release -p msipctl-engine`.
 //! - `apply` of one key to 5,000 files on 2 threads, with each file flushed and in batches, each against a bare program.
 //! - `check`, `plan`, `audit`, and `show` of 20,000 files on 2 threads, against a bare program that only opens and reads
 //!   them. The files differ from each other, and the sets have findings or drift in every file.
@@ -82,7 +84,7 @@ fn run() -> io::Result<()> {
     Ok(())
 }
 
-/// Returns whether a row is measured: `cargo bench -- NAME` selects `get`, `set`, `diff`, `apply`, `check`, `plan`, `audit`,
+/// Returns whether a row is measured: `cargo bench -- NAME` selects `get`, `set`, `diff`, `engine`, `apply`, `check`, `plan`, `audit`,
 /// `merge`, `show`, or `visit`.
 fn is_selected(name: &str) -> bool {
     let mut named =
@@ -217,10 +219,11 @@ mod process {
     /// Measures one row with a program in a folder.
     type Measure = fn(&Path, &Path) -> io::Result<()>;
 
-    const ROWS: [(&str, Measure); 9] = [
+    const ROWS: [(&str, Measure); 10] = [
         ("get", get),
         ("set", set),
         ("diff", diff),
+        ("engine", engine),
         ("apply", edits::apply),
         ("check", |program, folder| reading::command("check", program, folder)),
         ("plan", |program, folder| reading::command("plan", program, folder)),
@@ -233,6 +236,7 @@ mod process {
     const GET_PAIRS: usize = 200;
     const SET_PAIRS: usize = 60;
     const DIFF_PAIRS: usize = 60;
+    const ENGINE_PAIRS: usize = 200;
 
     /// Runs before the measurement, until the first backup expires: from then on, every `set` does the same. msipctl
     /// removes obsolete lines from its list only in the 84th run, which isn't measured.
@@ -351,6 +355,50 @@ mod process {
         count(&ours(0), &command(&floor, 0), folder)
     }
 
+    /// Measures the small program that engines transfer, next to `msipctl`.
+    fn engine(_: &Path, folder: &Path) -> io::Result<()> {
+        const LIMIT: f64 = 1.5;
+        let built = Path::new(MSIPCTL).with_file_name("msipctl-engine");
+        if !built.is_file() {
+            println!("engine: not measured, run `cargo build --release -p msipctl-engine` first");
+            return Ok(());
+        }
+        let floor = compile("engine", include_str!("floor/engine.rs"), folder)?;
+        // The name under which Ansible transfers a module.
+        let program = folder.join("AnsiballZ_microsip_ini");
+        install(&built, &program)?;
+        let path = file(&folder.join("engine"))?;
+        let state = format!(
+            "{{\"path\": \"{}\", \"settings\": [{{\"section\": \"Settings\", \"key\": \"AA\", \"value\": \"1\"}}], \
+             \"_ansible_module_name\": \"msipctl.microsip.microsip_ini\", \"_ansible_check_mode\": false}}",
+            path.display()
+        );
+        let arguments = folder.join("arguments");
+        fs::write(&arguments, state)?;
+        for (name, argument) in [("engine start", Path::new("version")), ("engine set", &arguments)]
+        {
+            let command = |program: &Path| {
+                let mut command = Command::new(program);
+                command.arg(argument);
+                command
+            };
+            let answer = command(&program).output()?;
+            let text = String::from_utf8_lossy(&answer.stdout).into_owned();
+            if !answer.status.success()
+                || name == "engine set" && !text.contains("\"changed\":false")
+            {
+                return Err(io::Error::other(format!("{name} answers {text}")));
+            }
+            let mut pairs = Pairs::default();
+            for _ in 0..ENGINE_PAIRS {
+                pairs.push(time(command(&program))?, time(command(&floor))?);
+            }
+            report_limit(name, &pairs, LIMIT);
+            count(&command(&program), &command(&floor), folder)?;
+        }
+        Ok(())
+    }
+
     /// Creates a folder with a file of 4 KB as MicroSIP writes it.
     fn file(folder: &Path) -> io::Result<PathBuf> {
         let mut text = "\u{feff}[Settings]\r\naccountId=1\r\nsingleMode=1\r\nAA=1\r\n".to_owned();
@@ -412,12 +460,16 @@ mod process {
     }
 
     fn report(name: &str, pairs: &Pairs) {
+        report_limit(name, pairs, 1.3);
+    }
+
+    fn report_limit(name: &str, pairs: &Pairs, limit: f64) {
         let side = |times| {
             let (least, middle, most) = milliseconds(times);
             format!("{middle:.3} ms ({least:.3} to {most:.3})")
         };
         println!(
-            "{name}: msipctl {}, floor {}, ratio {:.2} (want <= 1.3), {} pairs",
+            "{name}: msipctl {}, floor {}, ratio {:.2} (want <= {limit}), {} pairs",
             side(&pairs.ours),
             side(&pairs.floor),
             pairs.ratio(),

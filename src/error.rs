@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Exit;
 use msipctl_core::apply;
-use msipctl_core::event;
 use msipctl_core::fleet::{FindError, RunError, Target, TargetError, UndoError};
 use msipctl_core::hook;
 use msipctl_core::locate;
@@ -201,15 +200,7 @@ impl From<store::Error> for CliError {
 
 impl From<&store::Error> for CliError {
     fn from(error: &store::Error) -> Self {
-        let kind = match error.kind() {
-            store::Kind::ReadOnly
-            | store::Kind::Locked
-            | store::Kind::InUse
-            | store::Kind::SeveralNames
-            | store::Kind::ChangedUnderneath
-            | store::Kind::ChangedSince => Kind::Precondition,
-            _ => Kind::Runtime,
-        };
+        let kind = if error.is_precondition() { Kind::Precondition } else { Kind::Runtime };
         Self {
             kind,
             origin: None,
@@ -315,16 +306,8 @@ impl From<hook::RenderError> for CliError {
 
 impl From<hook::AddError> for CliError {
     fn from(error: hook::AddError) -> Self {
-        let kind = match error {
-            hook::AddError::Occupied { .. } | hook::AddError::HasLauncher { .. } => {
-                Kind::Precondition
-            }
-            _ => Kind::Usage,
-        };
-        // The message repeats commands and directives, which may contain a token or a password.
-        let message = error.to_string();
-        let message = microsip_schema::mask(event::SETTINGS, "", &message);
-        Self { hint: error.hint(), ..Self::new(kind, message) }
+        let kind = if error.is_precondition() { Kind::Precondition } else { Kind::Usage };
+        Self { hint: error.hint(), ..Self::new(kind, error.shown()) }
     }
 }
 

@@ -16,6 +16,7 @@ mod logger;
 mod machine;
 mod name;
 mod output;
+mod sink;
 mod suggestions;
 mod targets;
 

@@ -229,9 +229,14 @@ impl<'r> Done<'r> {
         }
     }
 
+    /// Returns whether Ctrl+C ended the run before its last file.
+    pub(super) fn is_interrupted(&self) -> bool {
+        interrupt::is_interrupted() && !self.rest.is_empty()
+    }
+
     /// Returns the error of a run that Ctrl+C ended.
     pub(super) fn interruption(&self, hint: &str) -> Option<CliError> {
-        if !interrupt::is_interrupted() || self.rest.is_empty() {
+        if !self.is_interrupted() {
             return None;
         }
         let files = self.failures.files;
@@ -253,7 +258,7 @@ impl<'r> Done<'r> {
 
     /// Writes the output to the file that the command line names, if it does. After Ctrl+C, that file stays as it is.
     pub(super) fn save(&self, out: &mut Output, command: &str) -> Result<(), CliError> {
-        if interrupt::is_interrupted() && !self.rest.is_empty() {
+        if self.is_interrupted() {
             if let Some(path) = out.discard() {
                 out.note(&format!("{}: not written", path.display()));
             }

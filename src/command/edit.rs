@@ -6,17 +6,18 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::each::{GO_ON, Many};
-use super::load::read_problem;
+use super::send::print_warnings;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, WriteFlags};
 use crate::output::{EditedFile, EditsReport, Output, count};
+use crate::sink::{FileResult, Sinks};
 use microsip_schema::Version;
-use msipctl_core::apply::{Options, Outcome, State};
+use msipctl_core::apply::{Options, Outcome, OutcomeNotice, State};
 use msipctl_core::event::SETTINGS;
 use msipctl_core::fleet::{End, Groups, Target, Targets};
 use msipctl_core::locate;
-use msipctl_core::plan::{Desired, ReadProblem};
+use msipctl_core::plan::Desired;
 use msipctl_core::validate::{self, Check, Finding, Selection};
 use winini::Document;
 use winini::profile::Profile;
@@ -32,18 +33,28 @@ pub(super) fn edit_files(
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<Exit, CliError> {
     let options = write.options(files, command);
-    edit_files_as(out, files, targets, write, options, Value::Null, decide).map(|(exit, _)| exit)
+    let extras = Extras::default();
+    edit_files_as(out, files, targets, write, options, extras, decide).map(|(exit, _)| exit)
 }
 
-/// Edits files in a run that can be resumed: `data` is stored for that. Continues the journal of the options, if they have one.
-/// Also returns whether anything changed, or would change.
+/// What only some runs have.
+#[derive(Default)]
+pub(super) struct Extras {
+    /// The data to resume the run, stored in its journal.
+    pub(super) data: Value,
+    /// Where the results go.
+    pub(super) sinks: Option<Sinks>,
+}
+
+/// Edits files in a run that can be resumed, and whose results are sent. Continues the journal of the options, if they have
+/// one. Also returns whether anything changed, or would change.
 pub(super) fn edit_files_as(
     out: &mut Output,
     files: &FileFlags,
     targets: &Targets,
     write: &WriteFlags,
     options: Options,
-    data: Value,
+    Extras { data, mut sinks }: Extras,
     decide: impl Fn(&Target, &Document) -> Result<Desired, CliError> + Sync,
 ) -> Result<(Exit, bool), CliError> {
     let is_resumable = !data.is_null() && !options.dry_run;
@@ -59,13 +70,20 @@ pub(super) fn edit_files_as(
     let done = many.apply(out, options, decide, digest, |out, target, edited| match edited {
         Ok((file, notices)) => {
             notices.into_iter().for_each(|it| it.report(out, target.path(), &mut noted));
+            if let Some(sinks) = &mut sinks {
+                sinks.applied(file.is_changed(), result(target, &file));
+            }
             out.row(&mut report, file);
         }
-        // For a single file, its error is the complete output.
-        Err(error) if many.is_several() => {
-            out.row(&mut report, EditedFile::failed(target.path(), error));
+        Err(error) => {
+            if let Some(sinks) = &mut sinks {
+                sinks.not_applied(target.path(), error.without_path());
+            }
+            // For a single file, its error is the complete output.
+            if many.is_several() {
+                out.row(&mut report, EditedFile::failed(target.path(), error));
+            }
         }
-        Err(_) => {}
     });
     print_groups(out, noted);
     if done.reason() == End::MaxFailures {
@@ -76,12 +94,25 @@ pub(super) fn edit_files_as(
         out.end(&report);
     }
     done.report_limit(out);
+    if let Some(sinks) = sinks {
+        print_warnings(out, &sinks.end_apply(!done.is_interrupted()));
+    }
     let exit = report.exit(done.exit(out, Exit::Success, GO_ON));
     let is_left = matches!(done.reason(), End::Stopped | End::MaxFailures);
     if is_resumable && is_left && report.changed() > 0 {
         out.note(&format!("to resume this run, run `msipctl apply --resume {run}`"));
     }
     Ok((exit, report.changed() > 0))
+}
+
+/// Returns the result for a file, for sinks.
+fn result(target: &Target, file: &EditedFile) -> FileResult {
+    FileResult {
+        path: target.path().display().to_string(),
+        keys: file.key_names(),
+        hooks: file.hook_names(),
+        ..FileResult::default()
+    }
 }
 
 /// A note or a warning about an edited file, without its path.
@@ -93,6 +124,15 @@ pub(super) enum EditNotice {
 
 /// Notices about many files, the same ones together; `None` if each is printed at once.
 pub(super) type NoticeGroups = Option<Groups<EditNotice>>;
+
+impl From<OutcomeNotice> for EditNotice {
+    fn from(notice: OutcomeNotice) -> Self {
+        match notice {
+            OutcomeNotice::Note(text) => Self::Note(text),
+            OutcomeNotice::Warning(text) => Self::Warning(text),
+        }
+    }
+}
 
 impl EditNotice {
     /// Prints the notice, or adds it to the groups.
@@ -158,33 +198,9 @@ fn lost_accounts(outcome: &Outcome) -> Vec<String> {
 
 /// Returns the notes and warnings about an edit.
 pub(super) fn notices(outcome: &Outcome) -> Vec<EditNotice> {
-    let mut notices: Vec<_> =
-        outcome.plan.notes().iter().map(|note| EditNotice::Note(note.clone())).collect();
-    match outcome.plan.conversion() {
-        Some(_) if outcome.before.bytes().is_empty() => {}
-        Some((from, to)) => {
-            let reason = ReadProblem::of(&outcome.before, Version::NEWEST);
-            let reason = reason.and_then(ReadProblem::of_encoding);
-            let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-            notices.push(EditNotice::Note(format!("converted from {from} to {to}{reason}")));
-        }
-        None if outcome.plan.is_truncated() => {}
-        None => notices.extend(read_problem(&outcome.before).map(EditNotice::Warning)),
-    }
-    if outcome.plan.is_truncated() {
-        notices.push(EditNotice::Warning(
-            "removed the NUL characters at the end of the file, where lines may be missing; compare it with a backup"
-                .to_owned(),
-        ));
-    }
+    let mut notices: Vec<_> = outcome.notices().into_iter().map(EditNotice::from).collect();
     if outcome.state != State::Unchanged {
         notices.extend(lost_accounts(outcome).into_iter().map(EditNotice::Warning));
-    }
-    if outcome.state != State::Unchanged && outcome.hard_links > 1 {
-        let names = outcome.hard_links;
-        notices.push(EditNotice::Note(format!(
-            "the file has {names} names (hard links), which all get the new content"
-        )));
     }
     notices
 }

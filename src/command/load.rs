@@ -59,11 +59,7 @@ pub(super) fn read_warning(path: &Path, document: &Document) -> Option<String> {
 
 /// Returns why MicroSIP doesn't read a file as its author intended, without its path.
 pub(super) fn read_problem(document: &Document) -> Option<String> {
-    let reason = ReadProblem::of(document, Version::NEWEST)?;
-    Some(match reason.of_encoding() {
-        Some(reason) => format!("the file is {}: {reason}", document.encoding()),
-        None => reason.to_string(),
-    })
+    Some(ReadProblem::of(document, Version::NEWEST)?.about(document))
 }
 
 /// Fails if a version of MicroSIP reads other values from a file than msipctl.

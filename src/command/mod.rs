@@ -9,6 +9,7 @@ mod completions;
 mod diff;
 mod each;
 mod edit;
+mod engine;
 mod explain;
 mod get;
 mod hook;
@@ -21,6 +22,7 @@ mod plan;
 mod policy;
 mod report;
 mod schema;
+mod send;
 mod set;
 mod show;
 mod template;
@@ -42,8 +44,9 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
         &["locate", "show", "get", "set", "unset", "check", "diff", "backup", "undo"],
     ),
     ("Hook commands", &["hook", "template"]),
-    ("Fleet commands", &["capture", "plan", "apply", "audit", "report"]),
+    ("Fleet commands", &["capture", "plan", "apply", "audit"]),
     ("Phone commands", &["phone"]),
+    ("Integration commands", &["engine", "report"]),
     ("Lookup commands", &["explain", "schema", "completions", "man", "help"]),
 ];
 
@@ -73,6 +76,8 @@ pub(super) enum Command {
     Undo(backup::Undo),
     #[command(subcommand)]
     Phone(phone::Phone),
+    #[command(subcommand)]
+    Engine(engine::Engine),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -136,6 +141,7 @@ impl Command {
             Self::Backup(command) => command.run(out),
             Self::Undo(command) => command.run(out),
             Self::Phone(command) => command.run(out),
+            Self::Engine(command) => Ok(command.run(out)),
             Self::Schema(command) => command.run(out),
             Self::Completions(command) => command.run(out, describe()),
             Self::Man(command) => command.run(out, describe()),

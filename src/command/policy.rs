@@ -70,8 +70,8 @@ impl<'f> Standard<'f> {
         Ok(sources)
     }
 
-    /// Returns the identity of a report about this policy, from this computer.
-    pub(crate) fn identity(&self) -> Identity {
+    /// Returns the identity of the report of a run about this policy, from this computer.
+    pub(crate) fn identity(&self, run: &RunId) -> Identity {
         let known = |name: String| Some(name).filter(|name| !name.is_empty());
         let (user, host) = process::user_and_host();
         let time = store::now();
@@ -86,7 +86,7 @@ impl<'f> Standard<'f> {
             system: system_name().to_owned(),
             machine_id: machine_id(msipctl_windows::system()),
             policy: Some(self.standard.fingerprint().to_string()),
-            run: RunId::new().to_string(),
+            run: run.to_string(),
             time,
         }
     }

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::{Output, inventory_schema, plan_schema, report_schema};
-use msipctl_core::policy;
+use msipctl_core::{engine, policy};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,6 +36,10 @@ enum Kind {
     Report,
     /// A row of an inventory, by column names
     Inventory,
+    /// State document of `engine get|test|set`
+    Engine,
+    /// Result of `engine get|test|set`
+    EngineResult,
 }
 
 impl Schema {
@@ -45,6 +49,8 @@ impl Schema {
             Kind::Plan => plan_schema(),
             Kind::Report => report_schema(),
             Kind::Inventory => inventory_schema(),
+            Kind::Engine => engine::state_schema(),
+            Kind::EngineResult => engine::result_schema(),
         };
         out.generated(format!("{schema:#}\n").as_bytes());
         Ok(Exit::Success)

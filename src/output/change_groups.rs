@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::io;
 
-use super::changes::{ChangeRow, shown_value};
+use super::changes::shown_value;
 use super::count::count;
-use super::duplicates::DuplicateRow;
+use super::duplicates::{put_duplicate, without_line};
 use super::grouped::examples;
-use super::hook_changes::{HookChange, HookChangeRow};
+use super::hook_changes::{HookChange, by_template};
 use super::screen::{ADDED, CHANGED, DIM, REMOVED, Screen, Style};
+use msipctl_core::engine::{ChangeRow, DuplicateRow, HookChangeRow};
 use msipctl_core::fleet::{Group, Groups, shortened};
 
 /// The maximum number of keys with lines of their own.
@@ -93,13 +94,13 @@ impl ChangeGroups {
     pub(super) fn add(&mut self, path: &str, changes: &Changes<'_>) {
         let Changes { keys, hooks, duplicates, bytes } = *changes;
         keys.iter().for_each(|change| self.add_change(change, path));
-        for change in HookChangeRow::by_template(hooks) {
+        for change in by_template(hooks) {
             self.hooks.add(change, path);
         }
         // A file that has the same line twice counts once.
         let mut seen: Vec<DuplicateRow> = Vec::new();
         for duplicate in duplicates {
-            let duplicate = duplicate.without_line();
+            let duplicate = without_line(duplicate);
             if !seen.contains(&duplicate) {
                 self.duplicates.add(duplicate.clone(), path);
                 seen.push(duplicate);
@@ -155,7 +156,7 @@ impl ChangeGroups {
             examples(out, group)?;
         }
         for (duplicate, group) in self.duplicates.by_size() {
-            duplicate.put(out)?;
+            put_duplicate(duplicate, out)?;
             examples(out, group)?;
         }
         for (change, group) in self.bytes.by_size() {
@@ -262,6 +263,7 @@ fn sign(has_before: bool, has_after: bool) -> (char, Style) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::changes::change_row;
 
     fn shown(groups: &ChangeGroups) -> String {
         let mut bytes = Vec::new();
@@ -275,7 +277,7 @@ mod tests {
         for number in 0..50 {
             let path = format!("d{number}");
             let mut add = |section, key, before: Option<&str>, after: Option<&str>| {
-                groups.add_change(&ChangeRow::new(section, key, before, after), &path);
+                groups.add_change(&change_row(section, key, before, after), &path);
             };
             let own = number.to_string();
             add("Account1", "label", None, Some(&own));
@@ -306,8 +308,8 @@ mod tests {
         for number in 0..20_000 {
             let value = format!("{number}{}", "x".repeat(300));
             let path = format!("{value}.ini");
-            groups.add_change(&ChangeRow::new(&value, "key", None, Some(&value)), &path);
-            groups.add_change(&ChangeRow::new("Settings", "AA", Some(&value), Some(&value)), &path);
+            groups.add_change(&change_row(&value, "key", None, Some(&value)), &path);
+            groups.add_change(&change_row("Settings", "AA", Some(&value), Some(&value)), &path);
         }
         assert_eq!(groups.keys.len(), MAX_KEYS);
         let (_, key) = groups.keys.iter().find(|((section, _), _)| section == "Settings").unwrap();

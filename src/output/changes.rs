@@ -2,75 +2,70 @@
 
 use std::io;
 
-use serde::Serialize;
-
 use super::screen::{ADDED, CHANGED, DIM, HEADING, NAME, REMOVED, Screen};
 use microsip_schema::Version;
-use msipctl_core::diff::{ByteChanges, Change, Hunk, Kind, LineOrigin};
+use msipctl_core::diff::{ByteChanges, Hunk, LineOrigin};
+use msipctl_core::engine::ChangeRow;
 
-/// One key that reads differently.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-pub(crate) struct ChangeRow {
-    pub(super) section: String,
-    pub(super) key: String,
-    pub(super) before: Option<String>,
-    pub(super) after: Option<String>,
-    kind: &'static str,
-}
-
-impl From<Change> for ChangeRow {
-    fn from(change: Change) -> Self {
-        let kind = match change.kind() {
-            Kind::Added => "added",
-            Kind::Removed => "removed",
-            Kind::Changed => "changed",
-        };
-        let Change { section, key, before, after } = change;
-        Self { section, key, before, after, kind }
-    }
-}
-
-impl ChangeRow {
+/// Writes changes by key for people.
+pub(super) trait ChangeLine {
     /// Writes the change as one line after an indent.
-    pub(super) fn human(&self, out: &mut Screen<'_>, indent: &str) -> io::Result<()> {
-        self.line(out, indent, None)
-    }
+    fn human(&self, out: &mut Screen<'_>, indent: &str) -> io::Result<()>;
 
     /// Writes the change of a comparison: a key that isn't set is shown with its default.
-    pub(super) fn human_compared(&self, out: &mut Screen<'_>, indent: &str) -> io::Result<()> {
+    fn human_compared(&self, out: &mut Screen<'_>, indent: &str) -> io::Result<()>;
+}
+
+impl ChangeLine for ChangeRow {
+    fn human(&self, out: &mut Screen<'_>, indent: &str) -> io::Result<()> {
+        line(self, out, indent, None)
+    }
+
+    fn human_compared(&self, out: &mut Screen<'_>, indent: &str) -> io::Result<()> {
         let known = microsip_schema::find(&self.section, &self.key);
         let default = known.and_then(|key| key.default(Version::NEWEST));
-        self.line(out, indent, default.filter(|default| !default.is_empty()))
+        line(self, out, indent, default.filter(|default| !default.is_empty()))
     }
+}
 
-    fn line(&self, out: &mut Screen<'_>, indent: &str, default: Option<&str>) -> io::Result<()> {
-        let Self { section, key, .. } = self;
-        let name = format!("{section}.{key}");
-        let unset = default.map(|default| format!("not set (default {default})"));
-        let shown =
-            |value: Option<&str>| value.map(shown_value).or(unset.as_deref()).map(str::to_owned);
-        match (shown(self.before.as_deref()), shown(self.after.as_deref())) {
-            (None, Some(after)) => putln!(out, "{indent}{ADDED}+ {name} = {after}{ADDED:#}"),
-            (Some(before), None) => {
-                putln!(out, "{indent}{REMOVED}- {name} = {before}{REMOVED:#}")
-            }
-            (before, after) => {
-                let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
-                putln!(out, "{indent}{CHANGED}~ {name} = {before} -> {after}{CHANGED:#}")
-            }
+/// Writes a change as one line. `default` is that of a key that isn't set.
+fn line(
+    row: &ChangeRow,
+    out: &mut Screen<'_>,
+    indent: &str,
+    default: Option<&str>,
+) -> io::Result<()> {
+    let ChangeRow { section, key, .. } = row;
+    let name = format!("{section}.{key}");
+    let unset = default.map(|default| format!("not set (default {default})"));
+    let shown =
+        |value: Option<&str>| value.map(shown_value).or(unset.as_deref()).map(str::to_owned);
+    match (shown(row.before.as_deref()), shown(row.after.as_deref())) {
+        (None, Some(after)) => putln!(out, "{indent}{ADDED}+ {name} = {after}{ADDED:#}"),
+        (Some(before), None) => {
+            putln!(out, "{indent}{REMOVED}- {name} = {before}{REMOVED:#}")
+        }
+        (before, after) => {
+            let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+            putln!(out, "{indent}{CHANGED}~ {name} = {before} -> {after}{CHANGED:#}")
         }
     }
+}
 
-    #[cfg(test)]
-    pub(super) fn new(section: &str, key: &str, before: Option<&str>, after: Option<&str>) -> Self {
-        let owned = |value: Option<&str>| value.map(str::to_owned);
-        Self::from(Change {
-            section: section.to_owned(),
-            key: key.to_owned(),
-            before: owned(before),
-            after: owned(after),
-        })
-    }
+#[cfg(test)]
+pub(super) fn change_row(
+    section: &str,
+    key: &str,
+    before: Option<&str>,
+    after: Option<&str>,
+) -> ChangeRow {
+    let owned = |value: Option<&str>| value.map(str::to_owned);
+    ChangeRow::from(msipctl_core::diff::Change {
+        section: section.to_owned(),
+        key: key.to_owned(),
+        before: owned(before),
+        after: owned(after),
+    })
 }
 
 /// Returns a value for people: `(empty)` for an empty one.

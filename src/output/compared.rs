@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::change_groups::ChangeGroups;
-use super::changes::{ChangeRow, byte_changes, byte_lines, unified};
+use super::changes::{ChangeLine as _, byte_changes, byte_lines, unified};
 use super::count::count;
 use super::grouped::{examples, failed_lines};
 use super::json::{failed_value, values};
@@ -16,6 +16,7 @@ use super::screen::{ADDED, CHANGED, DIM, HEADING, REMOVED, Screen};
 use crate::error::CliError;
 use microsip_schema::{Key, Section};
 use msipctl_core::diff::{self, ByteChanges, Hunk, Secrets};
+use msipctl_core::engine::ChangeRow;
 use msipctl_core::fleet::{Group, Groups};
 use winini::Document;
 

@@ -3,23 +3,25 @@
 use std::io;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::change_groups::{ChangeGroups, Changes};
-use super::changes::{ChangeRow, byte_changes, byte_lines, unified};
+use super::changes::{ChangeLine as _, byte_changes, byte_lines, unified};
 use super::count::count;
-use super::duplicates::DuplicateRow;
+use super::duplicates::put_duplicate;
 use super::grouped::{examples, failed_lines, message_lines};
-use super::hook_changes::HookChangeRow;
+use super::hook_changes::write_all;
 use super::report::Report;
 use super::screen::{ADDED, CHANGED, DIM, HEADING, REMOVED, Screen};
 use crate::error::CliError;
 use crate::exit::Exit;
 use msipctl_core::apply::{self, Outcome};
+use msipctl_core::audit_report::hook_name;
 use msipctl_core::diff::{self, ByteChanges, Hunk, Secrets};
+pub(crate) use msipctl_core::engine::BlockedRow;
+use msipctl_core::engine::{ChangeRow, DuplicateRow, HookChangeRow};
 use msipctl_core::fleet::{Group, Groups};
-use msipctl_core::plan::Blocked;
 use msipctl_core::store::{BackupId, RunId};
 
 /// The state of a file, in JSON and in the summary.
@@ -65,19 +67,6 @@ pub(crate) struct EditedFile {
     hunks: Option<Vec<Hunk>>,
     #[serde(skip)]
     is_dry_run: bool,
-}
-
-/// An account that isn't written, and why.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct BlockedRow {
-    pub(crate) section: String,
-    pub(crate) reason: String,
-}
-
-impl From<&Blocked> for BlockedRow {
-    fn from(Blocked { section, reason }: &Blocked) -> Self {
-        Self { section: section.clone(), reason: reason.clone() }
-    }
 }
 
 impl EditedFile {
@@ -190,6 +179,21 @@ impl EditedFile {
         }
     }
 
+    /// Returns whether the file was changed, or would be.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.state == State::Changed
+    }
+
+    /// Returns the names of the keys that change, without values.
+    pub(crate) fn key_names(&self) -> Vec<String> {
+        self.changes.iter().map(|change| format!("{}.{}", change.section, change.key)).collect()
+    }
+
+    /// Returns the names of the hooks that change.
+    pub(crate) fn hook_names(&self) -> Vec<String> {
+        self.hooks.iter().map(|hook| hook_name(&hook.template, hook.event)).collect()
+    }
+
     /// Returns the path.
     pub(super) fn path(&self) -> &str {
         &self.path
@@ -244,10 +248,10 @@ impl EditedFile {
             Some(hunks) => unified(out, &(path.clone(), path.clone()), hunks)?,
             None => {
                 self.changes.iter().try_for_each(|change| change.human(out, "  "))?;
-                HookChangeRow::write_all(&self.hooks, out, "  ")?;
+                write_all(&self.hooks, out, "  ")?;
                 for duplicate in &self.removed_duplicates {
                     put!(out, "  ")?;
-                    duplicate.put(out)?;
+                    put_duplicate(duplicate, out)?;
                     putln!(out)?;
                 }
             }

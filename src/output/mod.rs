@@ -49,6 +49,7 @@ mod phones;
 mod plans;
 mod printer;
 mod progress;
+mod pushed;
 mod report;
 mod sarif;
 mod schemas;
@@ -82,7 +83,8 @@ pub(super) use phones::{PhoneCommandReport, PhoneCommandRow, StatusReport, Statu
 pub(super) use plans::{
     PlanHead, PlanReport, PlannedFile, SavedEdit, SavedFile, SavedPlan, SavedSecret, SavedSource,
 };
-pub(super) use printer::{Output, print_stderr};
+pub(super) use printer::{Output, print_stderr, replaces_target};
+pub(super) use pushed::{PushReport, PushState, PushedRow};
 pub(super) use report::Report;
 pub(super) use schemas::{inventory_schema, plan_schema, report_schema};
 pub(super) use screen::shown;

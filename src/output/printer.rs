@@ -71,12 +71,7 @@ impl Output {
     ///
     /// If the file is one of the files that the command works on, which the output would replace.
     pub(crate) fn write_to(&mut self, path: &Path, targets: &Targets) -> Result<(), CliError> {
-        let is_same = |target: &Target| {
-            let names = target.path().file_name().zip(path.file_name());
-            names.is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
-                && locate::same_file(target.path(), path)
-        };
-        if targets.list().iter().any(is_same) {
+        if replaces_target(path, targets) {
             let message = "the report would replace one of the files that it covers";
             return Err(CliError::usage(message).at(path).hint("choose another name with `-o`"));
         }
@@ -470,6 +465,16 @@ fn print_drawing(drawing: &str) {
     let mut lines = Vec::new();
     let drawn = Screen::new(&mut lines).put_drawing(drawing);
     let _ = drawn.and_then(|()| stderr.write_all(&lines)).and_then(|()| stderr.write_all(b"\n"));
+}
+
+/// Returns whether a file that msipctl writes would replace one of the files that it works on.
+pub(crate) fn replaces_target(path: &Path, targets: &Targets) -> bool {
+    let is_same = |target: &Target| {
+        let names = target.path().file_name().zip(path.file_name());
+        names.is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
+            && locate::same_file(target.path(), path)
+    };
+    targets.list().iter().any(is_same)
 }
 
 /// Writes a line to stderr, and ignores errors: there is nowhere to report them.

@@ -34,6 +34,49 @@ fn architecture_page_lists_every_dependency() {
     assert_eq!(found, expected);
 }
 
+/// What only the complete program needs: the command line, reports, and guides.
+const NOT_IN_ENGINE: &[&str] = &[
+    "anstream",
+    "annotate-snippets",
+    "clap",
+    "clap_complete",
+    "clap_mangen",
+    "ctrlc",
+    "indicatif",
+    "pulldown-cmark",
+    "quick-junit",
+    "textwrap",
+];
+
+#[test]
+fn engine_program_depends_on_no_command_line_or_report() {
+    let lock: Table = include_str!("../../Cargo.lock").parse().unwrap();
+    let packages = lock["package"].as_array().unwrap();
+    let name = |package: &Value| package["name"].as_str().unwrap().to_owned();
+    let dependencies = |of: &str| -> Vec<String> {
+        let found = packages.iter().filter(|package| name(package) == of);
+        let listed = found.filter_map(|package| package.get("dependencies")?.as_array());
+        let names = listed.flatten().filter_map(|it| it.as_str()?.split(' ').next());
+        names.map(str::to_owned).collect()
+    };
+    let reached = |start: &str| {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![start.to_owned()];
+        while let Some(next) = open.pop() {
+            if reached.insert(next.clone()) {
+                open.extend(dependencies(&next));
+            }
+        }
+        reached
+    };
+    let (engine, complete) = (reached("msipctl-engine"), reached("msipctl"));
+    assert!(engine.contains("msipctl-core"), "{engine:?}");
+    for name in NOT_IN_ENGINE {
+        assert!(complete.contains(*name), "nothing depends on `{name}` anymore");
+        assert!(!engine.contains(*name), "msipctl-engine depends on `{name}`");
+    }
+}
+
 /// Collects the names in all tables of dependencies, including those for one platform.
 fn collect(table: &Table, names: &mut BTreeSet<String>) {
     for (name, value) in table {

@@ -20,12 +20,15 @@ const PARTS: &[(&str, &[&str])] = &[
     ("locate", &["winini", "microsip-schema", "msipctl-windows", "store"]),
     ("event", &["winini", "microsip-schema", "diagnostic"]),
     ("plan", &["winini", "microsip-schema"]),
-    ("diff", &["winini", "microsip-schema"]),
+    ("diff", &["winini", "microsip-schema", "event"]),
     ("validate", &["winini", "microsip-schema", "diagnostic", "event", "plan"]),
     ("hook", &["microsip-schema", "msipctl-templates", "diagnostic", "locate", "event", "plan"]),
     ("policy", &["winini", "microsip-schema", "event", "plan", "hook"]),
     ("phone", &["microsip-schema", "msipctl-windows", "locate"]),
-    ("apply", &["winini", "msipctl-windows", "store", "locate", "plan", "phone"]),
+    (
+        "apply",
+        &["winini", "microsip-schema", "msipctl-windows", "store", "locate", "plan", "phone"],
+    ),
     ("audit_report", &["event", "policy"]),
     (
         "fleet",
@@ -43,8 +46,27 @@ const PARTS: &[(&str, &[&str])] = &[
             "audit_report",
         ],
     ),
+    (
+        "engine",
+        &[
+            "winini",
+            "microsip-schema",
+            "msipctl-windows",
+            "store",
+            "locate",
+            "event",
+            "plan",
+            "diff",
+            "hook",
+            "policy",
+            "phone",
+            "apply",
+            "fleet",
+        ],
+    ),
     ("msipctl-hook", &["microsip-schema", "msipctl-windows", "store", "event"]),
     ("msipctl-host", &["winini", "msipctl-windows", "store", "event", "hook", "fleet"]),
+    ("msipctl-engine", &["winini", "msipctl-windows", "hook", "phone", "engine", "msipctl-host"]),
     (
         "msipctl",
         &[
@@ -64,8 +86,10 @@ const PARTS: &[(&str, &[&str])] = &[
             "apply",
             "audit_report",
             "fleet",
+            "engine",
             "msipctl-hook",
             "msipctl-host",
+            "msipctl-engine",
         ],
     ),
 ];
@@ -150,6 +174,8 @@ fn disallowed_methods_are_allowed_only_in_listed_files() {
                 "crates/msipctl-host/src/process.rs",
                 "src/output/html/tests/browser.rs",
                 "src/main.rs",
+                "crates/msipctl-engine/build.rs",
+                "crates/msipctl-engine/src/main.rs",
             ];
             let is_owner = name.starts_with("crates/msipctl-core/src/store/")
                 || name.starts_with("crates/winini/examples/")

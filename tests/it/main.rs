@@ -17,6 +17,7 @@ mod dead_hooks;
 mod dependencies;
 mod edit;
 mod edit_cases;
+mod engine;
 #[cfg(windows)]
 mod event;
 #[cfg(windows)]
@@ -64,6 +65,7 @@ mod secrets;
 mod several_files;
 mod shells;
 mod show;
+mod sink;
 mod store;
 mod suggestions;
 mod templates;

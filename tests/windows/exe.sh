@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Looks at a release msipctl.exe or msipctlw.exe: one file that needs nothing but Windows, small, with its resources.
+# Looks at a release msipctl.exe, msipctlw.exe, or msipctl-engine.exe: one file that needs nothing but Windows, small, with its resources.
 #
 #   bash tests/windows/exe.sh target/x86_64-pc-windows-gnu/release/msipctl.exe
 set -euo pipefail
@@ -9,6 +9,8 @@ fail() { printf '%s: %s\n' "$exe" "$*" >&2; exit 1; }
 
 case $name in
 msipctlw.exe) largest=4000000 subsystem='Windows GUI' ;;
+# Engines transfer it to each PC.
+msipctl-engine.exe) largest=4000000 subsystem='Windows CUI' ;;
 *) largest=8500000 subsystem='Windows CUI' ;;
 esac
 size=$(stat -c %s "$exe")
@@ -45,5 +47,5 @@ echo "version resource: $version"
 # Without console and without a hook there is nothing for msipctlw to say.
 if [ "$name" = msipctlw.exe ]; then exit 0; fi
 said=$(timeout 60 "$WINLAB/bin/winrun" "$exe" --version </dev/null | tr -d '\r')
-[ "$said" = "msipctl $version" ] || fail "says '$said' to --version"
+[ "$said" = "${name%.exe} $version" ] || fail "says '$said' to --version"
 echo "under Wine: $said"

@@ -96,3 +96,5 @@ pub mod apply;
 pub mod audit_report;
 
 pub mod fleet;
+
+pub mod engine;

@@ -12,7 +12,7 @@ use msipctl_core::event::url_encoded;
 
 /// The reason why the URL of a request is invalid.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum AddressError {
+pub enum AddressError {
     /// The URL can't be parsed.
     #[error("invalid URL: {0}")]
     Invalid(#[from] InvalidUri),
@@ -20,7 +20,7 @@ pub(crate) enum AddressError {
     #[error("invalid URL: expected `http://` or `https://`, and a host")]
     NoHost,
     /// The URL contains a user or a password.
-    #[error("invalid URL: it contains a user or password, which `Http` doesn't send")]
+    #[error("invalid URL: it contains a user or password, which msipctl doesn't send")]
     Credentials,
     /// Other programs could read the host differently.
     #[error("invalid host `{0}`: expected letters, digits, `-`, and `.`")]
@@ -35,7 +35,7 @@ pub(crate) enum AddressError {
 /// # Errors
 ///
 /// If the scheme, host, or port is invalid, or if the URL contains a user or password, which wouldn't be sent.
-pub(super) fn read(address: &str) -> Result<Uri, AddressError> {
+pub fn read(address: &str) -> Result<Uri, AddressError> {
     let mut ascii = String::with_capacity(address.len());
     for character in address.chars() {
         match character {
@@ -68,7 +68,7 @@ pub(super) fn read(address: &str) -> Result<Uri, AddressError> {
 }
 
 /// Returns whether the host of a URL is this PC, which a proxy can't reach.
-pub(super) fn is_here(uri: &Uri) -> bool {
+pub fn is_here(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default();
     host.eq_ignore_ascii_case("localhost")
         || host.parse().is_ok_and(|host: Ipv4Addr| host.is_loopback())
@@ -149,7 +149,7 @@ mod tests {
         for host in ["[::1%251]", "[v1.a]", "[]", "[127.0.0.1]"] {
             check(&format!("http://{host}/"), &none(host));
         }
-        let user = "invalid URL: it contains a user or password, which `Http` doesn't send";
+        let user = "invalid URL: it contains a user or password, which msipctl doesn't send";
         for address in [
             "http://ann:secret@h/",
             "http://ann@h/",

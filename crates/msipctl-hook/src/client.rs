@@ -81,15 +81,17 @@ fn ask(
         port: address.port_u16().unwrap_or(if is_secure { 443 } else { 80 }),
         target: address.path().to_owned() + &query,
         is_direct: is_here(address),
+        headers: Vec::new(),
         content: content.map(|(kind, body)| (kind.to_owned(), body.into_bytes())),
         connect: CONNECT_TIMEOUT,
         whole,
         max_response: MAX_RESPONSE,
     };
-    let status = send_request(request).map_err(|error| match error.kind() {
+    let response = send_request(request).map_err(|error| match error.kind() {
         io::ErrorKind::Unsupported => ClientError::Unsupported,
         _ => ClientError::NoResponse(error),
     })?;
+    let status = response.status;
     StatusCode::from_u16(status).map_err(|_| ClientError::InvalidStatus(status))
 }
 

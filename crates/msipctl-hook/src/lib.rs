@@ -27,11 +27,13 @@ mod start;
 mod udp;
 mod window;
 
+pub use address::{AddressError, is_here as is_local, read as read_address};
 pub use call::Call;
 pub use error::ConfigError;
 pub use journal::{Journal, Note};
 pub use perform::Surroundings;
 pub use start::start_again;
+pub use udp::send_datagram;
 
 use self::error::{Notice, Outcome};
 use self::perform::Perform;

@@ -28,15 +28,32 @@ fn send(call: &Call, address: &str, text: &Text) -> Outcome {
     let text = call.plain(text);
     let end = (0..=text.len().min(MAX_BYTES)).rfind(|&end| text.is_char_boundary(end)).unwrap_or(0);
     let bytes = text.as_bytes()[..end].to_vec();
+    match send_in_time(address, bytes) {
+        Some(Ok(())) => Ok(None),
+        Some(Err(source)) => Err(Error::Datagram { address: address.to_owned(), source }),
+        None => Err(Error::NameTimedOut { address: address.to_owned(), limit: WAIT }),
+    }
+}
+
+/// Sends a datagram to `host:port`, where an IPv6 address is in brackets.
+///
+/// # Errors
+///
+/// If the address is invalid, or the datagram can't be sent.
+pub fn send_datagram(address: &str, bytes: Vec<u8>) -> io::Result<()> {
+    send_in_time(address, bytes).unwrap_or_else(|| {
+        let why = format!("the host has no known address after {} s", WAIT.as_secs());
+        Err(io::Error::new(io::ErrorKind::TimedOut, why))
+    })
+}
+
+/// Sends a datagram; `None` if the address of the host isn't found in time.
+fn send_in_time(address: &str, bytes: Vec<u8>) -> Option<io::Result<()>> {
     let (sender, receiver) = mpsc::channel();
     let to = address.to_owned();
     // Name resolution has no timeout of its own, so it runs in a thread.
     thread::spawn(move || sender.send(send_to(&to, &bytes)));
-    match receiver.recv_timeout(WAIT) {
-        Ok(Ok(())) => Ok(None),
-        Ok(Err(source)) => Err(Error::Datagram { address: address.to_owned(), source }),
-        Err(_) => Err(Error::NameTimedOut { address: address.to_owned(), limit: WAIT }),
-    }
+    receiver.recv_timeout(WAIT).ok()
 }
 
 /// Splits an address into host and port. Only an IPv6 address can be in brackets.

@@ -29,13 +29,13 @@ use windows_sys::Win32::Networking::WinHttp::{
     WINHTTP_FLAG_ESCAPE_DISABLE_QUERY, WINHTTP_FLAG_SECURE, WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_2,
     WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3, WINHTTP_OPTION_AUTOLOGON_POLICY,
     WINHTTP_OPTION_CLIENT_CERT_CONTEXT, WINHTTP_OPTION_DISABLE_FEATURE,
-    WINHTTP_OPTION_SECURE_PROTOCOLS, WINHTTP_QUERY_FLAG_NUMBER, WINHTTP_QUERY_STATUS_CODE,
-    WINHTTP_STATUS_CALLBACK,
+    WINHTTP_OPTION_SECURE_PROTOCOLS, WINHTTP_QUERY_FLAG_NUMBER, WINHTTP_QUERY_RETRY_AFTER,
+    WINHTTP_QUERY_STATUS_CODE, WINHTTP_STATUS_CALLBACK,
 };
 use windows_sys::core::{BOOL, PCWSTR};
 
 use super::library::calls;
-use super::request::HttpRequest;
+use super::request::{HttpRequest, HttpResponse};
 use super::text::wide;
 
 type Raw = *mut c_void;
@@ -66,39 +66,40 @@ calls! {
     }
 }
 
-/// Sends a request, reads the response, and returns its status code.
+/// Sends a request, and reads the response.
 ///
 /// Doesn't follow redirects, store cookies, or send the credentials of the user.
 ///
 /// # Errors
 ///
 /// If there's no response in time, or if the certificate of the server isn't trusted.
-pub fn send_request(request: HttpRequest) -> io::Result<u16> {
+pub fn send_request(request: HttpRequest) -> io::Result<HttpResponse> {
     let (begin, whole) = (Instant::now(), request.whole);
     let (sender, receiver) = mpsc::channel();
     // WinHTTP has no limit for the total time, so a server that sends a few bytes at a time could block forever.
     thread::spawn(move || {
         let distrust = AtomicU32::new(0);
-        if let Err(error) = exchange(&request, &distrust, |status| _ = sender.send(Ok(status))) {
+        if let Err(error) = exchange(&request, &distrust, |response| _ = sender.send(Ok(response)))
+        {
             _ = sender.send(Err(explained(error, distrust.into_inner())));
         }
     });
-    let status = receiver.recv_timeout(whole).unwrap_or_else(|_| {
+    let response = receiver.recv_timeout(whole).unwrap_or_else(|_| {
         let why = format!("no response within {} ms", whole.as_millis());
         Err(io::Error::new(io::ErrorKind::TimedOut, why))
     })?;
-    // Wait for the end of the response or an error in it. Neither changes the status.
+    // Wait for the end of the response or an error in it. Neither changes what is returned.
     _ = receiver.recv_timeout(whole.saturating_sub(begin.elapsed()));
-    Ok(status)
+    Ok(response)
 }
 
-/// Sends the request, passes the status to `report` as soon as it arrives, and reads the rest of the response.
+/// Sends the request, passes the head of the response to `report` as soon as it arrives, and reads the rest of the response.
 ///
 /// Stores the problems of the server certificate in `distrust`, as flags of WinHTTP.
 fn exchange(
     request: &HttpRequest,
     distrust: &AtomicU32,
-    report: impl FnOnce(u16),
+    report: impl FnOnce(HttpResponse),
 ) -> io::Result<()> {
     let calls = WinHttp::load()?;
     let session = calls.session(request)?;
@@ -110,7 +111,10 @@ fn exchange(
     calls.send(&open, request, distrust)?;
     // SAFETY: the request is open and was sent, and the second argument must be null.
     done(unsafe { (calls.receive)(open.raw, ptr::null_mut()) })?;
-    report(calls.status(&open)?);
+    report(HttpResponse {
+        status: calls.status(&open)?,
+        retry_after: calls.header(&open, WINHTTP_QUERY_RETRY_AFTER),
+    });
     calls.read_on(&open, request.max_response)
 }
 
@@ -185,10 +189,20 @@ impl WinHttp {
         unsafe {
             (self.set_callback)(open.raw, Some(note), WINHTTP_CALLBACK_FLAG_SECURE_FAILURE, 0);
         }
-        let (header, body) = match &request.content {
-            Some((kind, body)) => (wide(format!("content-type: {kind}\r\n"))?, body.as_slice()),
-            None => (wide("")?, &[][..]),
+        let header = |(name, value): &(String, String)| {
+            // Another line would be another header.
+            let is_line = !value.contains(char::is_control) && !name.contains(char::is_control);
+            is_line.then(|| format!("{name}: {value}\r\n")).ok_or_else(|| {
+                let why = "a header contains a control character";
+                io::Error::new(io::ErrorKind::InvalidInput, why)
+            })
         };
+        let mut headers: String = request.headers.iter().map(header).collect::<io::Result<_>>()?;
+        let body = request.content.as_ref().map_or(&[][..], |(_, body)| body);
+        if let Some((kind, _)) = &request.content {
+            headers.push_str(&header(&("content-type".to_owned(), kind.clone()))?);
+        }
+        let header = wide(headers)?;
         let units = u32::try_from(header.len() - 1).map_err(|_| too_long())?;
         let length = u32::try_from(body.len()).map_err(|_| too_long())?;
         let header = if units == 0 { ptr::null() } else { header.as_ptr() };
@@ -209,6 +223,21 @@ impl WinHttp {
             (self.query)(open.raw, what, ptr::null(), status, &mut length, ptr::null_mut())
         })?;
         u16::try_from(status).map_err(|_| io::Error::other("invalid HTTP response"))
+    }
+
+    /// Returns a header of the response; `None` if it's missing or too long.
+    fn header(&self, open: &Handle<'_>, what: u32) -> Option<String> {
+        let mut units = [0_u16; 64];
+        let mut length = size_of_val(&units) as u32;
+        // SAFETY: the response has arrived, the function writes at most `length` bytes, and the other pointers can be null.
+        done(unsafe {
+            let to = units.as_mut_ptr().cast();
+            (self.query)(open.raw, what, ptr::null(), to, &mut length, ptr::null_mut())
+        })
+        .ok()?;
+        // Without the NUL character, which isn't counted.
+        let count = (length as usize / size_of::<u16>()).min(units.len());
+        String::from_utf16(&units[..count]).ok()
     }
 
     /// Reads the rest of the response, up to `max` bytes. A server that is still writing when the connection closes could

@@ -1,7 +1,7 @@
 //! The Windows functions of msipctl.
 //!
 //! They cover the registry, processes, known folders, program versions, replacing files, windows and messages, starting
-//! programs, HTTP requests, and datagrams.
+//! programs, the event log, HTTP requests, datagrams, and TCP connections.
 //!
 //! Other crates access the running system through the traits [`System`] and [`Desktop`], so that tests can use fake
 //! implementations. [`system()`] and [`desktop()`] return the real ones. Functions for single files exist only on Windows.
@@ -23,6 +23,9 @@ mod atom;
 #[expect(unsafe_code, reason = "this crate calls Windows")]
 mod datagram;
 mod desktop;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
+mod event_log;
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "this crate calls Windows")]
 mod execute;
@@ -59,10 +62,16 @@ mod request;
 mod shell;
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "this crate calls Windows")]
+mod sockets;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
 mod streams;
 #[cfg(not(windows))]
 mod stub;
 mod system;
+#[cfg(windows)]
+#[expect(unsafe_code, reason = "this crate calls Windows")]
+mod tcp;
 #[cfg(windows)]
 mod text;
 
@@ -70,19 +79,27 @@ mod text;
 pub use access::{readable_by_others, writable_by_others};
 #[cfg(windows)]
 pub use datagram::send_datagram;
+/// The manifest of each program of msipctl, in which `VERSION` is to be replaced: paths can be long, its text is UTF-8, it
+/// asks for no further rights, and it lists the Windows versions that it knows, so that Windows reports them truthfully.
+pub const MANIFEST: &str = include_str!("../manifest.xml");
+
 pub use desktop::{Desktop, Received, Started, Window, WindowName};
+#[cfg(windows)]
+pub use event_log::{LogEvent, LogKind, report_events};
 #[cfg(windows)]
 pub use file::{FileId, final_path, identify, identify_at, names, replace_file, set_attributes};
 #[cfg(windows)]
 pub use http::send_request;
 #[cfg(windows)]
 pub use process::{command_line, parent_process};
-pub use request::HttpRequest;
+pub use request::{HttpRequest, HttpResponse};
 #[cfg(windows)]
 pub use streams::keep_streams;
 #[cfg(not(windows))]
 pub use stub::send_request;
 pub use system::{Folder, Hive, Process, System};
+#[cfg(windows)]
+pub use tcp::send_stream;
 
 #[cfg(windows)]
 use here::Here;

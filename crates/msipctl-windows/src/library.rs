@@ -42,16 +42,16 @@ impl Library {
 macro_rules! calls {
     (
         $(#[$about:meta])*
-        $name:ident from $library:literal { $($field:ident: $type:ty = $call:literal,)* }
+        $visible:vis $name:ident from $library:literal { $($field:ident: $type:ty = $call:literal,)* }
     ) => {
         $(#[$about])*
-        struct $name {
-            $($field: $type,)*
+        $visible struct $name {
+            $($visible $field: $type,)*
         }
 
         impl $name {
             /// Loads the library, if it isn't loaded yet, and finds its functions.
-            fn load() -> io::Result<Self> {
+            $visible fn load() -> io::Result<Self> {
                 let library = $crate::library::Library::load($library)?;
                 Ok(Self {
                     $(

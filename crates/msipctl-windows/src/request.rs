@@ -18,6 +18,8 @@ pub struct HttpRequest {
     pub target: String,
     /// Whether to bypass all proxies.
     pub is_direct: bool,
+    /// Further headers, each with its name and its value.
+    pub headers: Vec<(String, String)>,
     /// The content type and the body.
     pub content: Option<(String, Vec<u8>)>,
     /// The time limit for name resolution, and also for connecting.
@@ -26,4 +28,13 @@ pub struct HttpRequest {
     pub whole: Duration,
     /// The maximum number of bytes to read from the response.
     pub max_response: usize,
+}
+
+/// The response to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// The status code.
+    pub status: u16,
+    /// The header `Retry-After`, if the response has it.
+    pub retry_after: Option<String>,
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::desktop::{Desktop, Received, Started, Window, WindowName};
-use super::request::HttpRequest;
+use super::request::{HttpRequest, HttpResponse};
 use super::system::{Folder, Hive, Process, System};
 
 /// A system that doesn't support any of the methods.
@@ -100,6 +100,6 @@ fn unsupported<T>() -> io::Result<T> {
 /// # Errors
 ///
 /// Always [`io::ErrorKind::Unsupported`].
-pub fn send_request(_request: HttpRequest) -> io::Result<u16> {
+pub fn send_request(_request: HttpRequest) -> io::Result<HttpResponse> {
     unsupported()
 }

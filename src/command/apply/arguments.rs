@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::command::send::SendFlags;
 use crate::command::template::TemplateFlags;
 use crate::flags::{FileFlags, VersionFlags, WriteFlags};
 use msipctl_core::store::RunId;
@@ -40,7 +41,7 @@ pub(crate) struct Apply {
     #[arg(long, value_name = "RUN", conflicts_with_all = [
         "what", "TemplateFlags", "TargetFlags", "CodePageFlags", "VersionFlags", "RunningFlags", "jobs", "dry_run",
         "diff", "backup_dir", "no_backup", "keep", "durability", "encoding", "create", "max_failures", "limit",
-        "lock_timeout",
+        "lock_timeout", "SendFlags",
     ])]
     pub(super) resume: Option<RunId>,
 
@@ -61,4 +62,7 @@ pub(crate) struct Apply {
 
     #[command(flatten)]
     pub(super) write: WriteFlags,
+
+    #[command(flatten)]
+    pub(super) send: SendFlags,
 }

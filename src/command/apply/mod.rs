@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::edit::edit_files_as;
+use super::edit::{Extras, edit_files_as};
 use super::policy::Standard;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -46,6 +46,10 @@ impl Apply {
         let is_plan = what.extension().is_some_and(|it| it.eq_ignore_ascii_case("json"));
         let command = format!("apply {}", what.display());
         let mut options = self.write.options(&self.files, command);
+        if options.dry_run && self.send.is_set() {
+            let message = "`--dry-run` changes nothing, so there is nothing to send";
+            return Err(CliError::usage(message).hint("remove `--send` or `--dry-run`"));
+        }
         if is_plan {
             let saved = saved::Saved::load(what, self)?;
             options.encoding = saved.encoding();
@@ -88,8 +92,11 @@ impl Apply {
                 Err(error) => log::info!("the run can't be resumed: {error}"),
             }
         }
+        let what = self.what.as_deref().unwrap_or(Path::new(""));
+        let sinks = self.send.begin(&options.run, what, &targets)?;
+        let extras = Extras { data, sinks: self.send.is_set().then_some(sinks) };
         let (exit, changed) =
-            edit_files_as(out, &self.files, &targets, &self.write, options, data, decide)?;
+            edit_files_as(out, &self.files, &targets, &self.write, options, extras, decide)?;
         Ok(match exit {
             Exit::Success if changed && self.detailed_exitcode => Exit::Changed,
             exit => exit,

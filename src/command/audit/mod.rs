@@ -11,6 +11,7 @@ use super::each::{Many, READ_AGAIN};
 use super::edit::{EditNotice, NoticeGroups, print_groups};
 use super::load::readable;
 use super::policy::Standard;
+use super::send::{SendFlags, print_warnings};
 use super::template::TemplateFlags;
 use crate::earlier::Earlier;
 use crate::error::CliError;
@@ -20,6 +21,7 @@ use crate::output::{AuditList, AuditReport, AuditedFile, Output};
 use msipctl_core::apply;
 use msipctl_core::audit_report::AuditRow;
 use msipctl_core::fleet::{Groups, Target};
+use msipctl_core::store::RunId;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -78,6 +80,9 @@ pub(crate) struct Audit {
 
     #[command(flatten)]
     version: VersionFlags,
+
+    #[command(flatten)]
+    send: SendFlags,
 }
 
 impl Audit {
@@ -91,7 +96,8 @@ impl Audit {
         let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
         let standard = standard.without_secrets();
         standard.warn(out);
-        let identity = standard.identity();
+        let run = RunId::new();
+        let identity = standard.identity(&run);
         let mut earlier = Earlier::load(&self.compare_to, Some(identity.clone()))?;
         let targets = self.files.targets()?;
         standard.check_targets(&targets)?;
@@ -99,6 +105,7 @@ impl Audit {
             let file = report_file(output, &identity, out)?;
             out.write_to(&file, &targets)?;
         }
+        let mut sinks = self.send.begin(&run, &self.policy, &targets)?;
         let count = targets.list().len();
         let mut report = AuditReport::new(
             standard.policies(),
@@ -123,6 +130,7 @@ impl Audit {
                 report.add_names(names);
                 let notes = notes.into_iter().map(EditNotice::Note);
                 notes.for_each(|note| note.report(out, target.path(), &mut noted));
+                sinks.audited(target.path(), &audited);
                 let path = target.path().display().to_string();
                 let file = AuditedFile::new(audited, path, has_rows, |row| {
                     standard.describe(target, row);
@@ -131,6 +139,7 @@ impl Audit {
                 out.row(&mut report, file);
             }
             Err(error) => {
+                sinks.not_audited(target.path(), error.without_path());
                 let mut row = AuditRow::failed(target.path().display().to_string());
                 standard.describe(target, &mut row);
                 report.push_failed(row, error);
@@ -149,6 +158,7 @@ impl Audit {
         }
         done.end(out, &report);
         done.save(out, "audit")?;
+        print_warnings(out, &sinks.end_audit(!done.is_interrupted()));
         let exit = match report.has_drift() && !self.exit_zero {
             true => Exit::Found,
             false => Exit::Success,

@@ -122,7 +122,7 @@ impl Merge {
                 if let MergeError::NoReports { broken } = &error {
                     report_broken(out, broken);
                 }
-                return Err(merge_error(error));
+                return Err(error.into());
             }
         };
         self.report_problems(out, &summary, ignored);
@@ -135,7 +135,7 @@ impl Merge {
         let time = identity.time;
         let mut report =
             AuditReport::merged(Merged::new(summary), identity, is_listed, self.list, newest);
-        while let Some(mut row) = rows.next().map_err(|error| merge_error(error.into()))? {
+        while let Some(mut row) = rows.next().map_err(MergeError::from)? {
             if let Some(earlier) = earlier.as_mut().filter(|_| row.state != RowState::Failed) {
                 earlier.compare(&mut row);
             }
@@ -168,7 +168,7 @@ impl Merge {
                 let error = CliError::usage("file or folder not found").at(source);
                 return Err(error.hint("name a folder with reports of `msipctl audit -o DIR`"));
             };
-            read.map_err(|error| merge_error(error.into()))?;
+            read.map_err(MergeError::from)?;
         }
         Ok(())
     }
@@ -205,12 +205,14 @@ fn hosts(path: &Path) -> Result<Vec<(String, Option<String>)>, CliError> {
     Ok(inventory_hosts(&path.display().to_string(), &text)?)
 }
 
-fn merge_error(error: MergeError) -> CliError {
-    let hint = match error {
-        MergeError::NoReports { .. } => {
-            "run `msipctl audit POLICY -o DIR` on each PC to create reports"
-        }
-        MergeError::Temporary(_) => "free disk space, or set TMPDIR to another folder",
-    };
-    CliError::runtime(error.to_string()).hint(hint)
+impl From<MergeError> for CliError {
+    fn from(error: MergeError) -> Self {
+        let hint = match error {
+            MergeError::NoReports { .. } => {
+                "run `msipctl audit POLICY -o DIR` on each PC to create reports"
+            }
+            MergeError::Temporary(_) => "free disk space, or set TMPDIR to another folder",
+        };
+        Self::runtime(error.to_string()).hint(hint)
+    }
 }

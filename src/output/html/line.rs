@@ -51,7 +51,7 @@ impl LineView {
         let last = known.len().checked_sub(1).filter(|last| *last > 0)?;
         let step = last.div_ceil(POINTS - 1);
         let shown = known.iter().enumerate().filter(|(index, _)| (last - index) % step == 0);
-        let seconds = |index: usize| known[index].at.map(|at| at.as_second());
+        let seconds = |index: usize| known[index].at.map(jiff::Timestamp::as_second);
         let times = seconds(0).zip(seconds(last)).filter(|(first, last)| first < last);
         let points: Vec<_> = shown
             .map(|(index, point)| {

@@ -3,11 +3,13 @@
 //! Every command that writes uses [`edit`] or, for many files at a time, [`edit_together`].
 
 mod files;
+mod outcome;
 mod running;
 #[cfg(test)]
 mod tests;
 
 pub use files::{FileState, FilesError, write_file, write_files};
+pub use outcome::{Outcome, OutcomeNotice, State};
 pub use running::{Error as RunningError, IfRunning, Notice, Running};
 
 use std::convert::Infallible;
@@ -17,8 +19,8 @@ use std::time::Duration;
 
 use crate::plan::{self, Desired, EncodingPolicy, Plan};
 use crate::store::{
-    self, AsLocation, BackupId, BackupPolicy, Durability, FileStatus, Journal, Location,
-    LockOptions, Record, RunId, Staged,
+    self, AsLocation, BackupPolicy, Durability, FileStatus, Journal, Location, LockOptions, Record,
+    RunId, Staged,
 };
 use winini::{CodePage, Document, Encoding};
 
@@ -65,34 +67,6 @@ impl Options {
             journal: None,
         }
     }
-}
-
-/// The outcome for a file.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The path that the caller passed.
-    pub path: PathBuf,
-    /// The file before the edit.
-    pub before: Document,
-    /// The changes that were made, or would be made.
-    pub plan: Plan,
-    /// What happened to it.
-    pub state: State,
-    /// The backup that was made.
-    pub backup: Option<BackupId>,
-    /// The number of names (hard links) of the file, which are all written.
-    pub hard_links: u64,
-}
-
-/// What happened to a file's content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// It's unchanged, and the file wasn't touched.
-    Unchanged,
-    /// It's the content of the plan.
-    Changed,
-    /// It would be the content of the plan, without the dry run.
-    WouldChange,
 }
 
 /// Why a file can't be edited. It's unchanged.

@@ -220,6 +220,37 @@ impl Running {
     }
 }
 
+impl Notice {
+    /// Returns whether the action failed.
+    pub fn is_warning(&self) -> bool {
+        matches!(self, Self::NotStarted(..))
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(path, reason) => {
+                let path = path.display();
+                write!(f, "{path}: can't detect whether MicroSIP uses the file: {reason}")
+            }
+            Self::Ended(process) => {
+                write!(f, "closed {} (process {})", named(process), process.id)
+            }
+            Self::Started(process) => write!(f, "restarted {}", named(process)),
+            Self::NotStarted(process, reason) => {
+                write!(f, "can't restart {}: {reason}", named(process))
+            }
+        }
+    }
+}
+
+/// Returns the name of a program, without its extension.
+fn named(process: &Process) -> String {
+    let name = process.name.to_string_lossy();
+    name.strip_suffix(".exe").unwrap_or(&name).to_owned()
+}
+
 /// Queries this computer, and doesn't write a file that a MicroSIP uses.
 impl Default for Running {
     fn default() -> Self {
@@ -238,6 +269,11 @@ impl Error {
         Self { process, reason }
     }
 
+    /// Returns the process that uses the file.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
     /// Returns what to do about it.
     pub fn hint(&self) -> &'static str {
         match self.reason {
@@ -252,9 +288,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Process { id, program, name } = &self.process;
-        let name = name.to_string_lossy();
-        let name = name.strip_suffix(".exe").unwrap_or(&name);
+        let Process { id, program, .. } = &self.process;
+        let name = named(&self.process);
         write!(f, "file is in use by {name} (process {id}")?;
         if let Some(program) = program {
             write!(f, ", {}", program.display())?;

@@ -37,6 +37,8 @@ pub struct Standard {
     facts: HostFacts,
     no_row: Row,
     findable: Findable,
+    /// Whether the policy is a text without a folder.
+    is_inline: bool,
     /// Whether a missing secret is an error.
     requires_secrets: bool,
     /// The policy for each version, if it depends on nothing else.
@@ -72,7 +74,8 @@ impl Standard {
         Self::load_with(path, None, templates, code_page, facts)
     }
 
-    /// Loads a policy from its text, and the policies that it extends. Errors name `path`, which doesn't exist.
+    /// Loads a policy from its text, and the policies that it extends. Errors name `path`, which doesn't exist. The policy
+    /// can name other files only by absolute paths.
     ///
     /// # Errors
     ///
@@ -96,9 +99,10 @@ impl Standard {
     ) -> Result<Self, policy::Errors> {
         let files = Mutex::new(Vec::new());
         let noting = |file: &Path| {
-            let bytes = match text.filter(|_| file == path) {
-                Some(text) => text.as_bytes().to_vec(),
-                None => read(file, policy_input(file))?,
+            let bytes = match text {
+                Some(text) if file == path => text.as_bytes().to_vec(),
+                Some(_) if !file.is_absolute() => return Err(relative()),
+                _ => read(file, policy_input(file))?,
             };
             let file = (file.to_owned(), Digest::of(&bytes));
             files.lock().unwrap_or_else(PoisonError::into_inner).push(file);
@@ -113,6 +117,7 @@ impl Standard {
             facts,
             no_row: Row::default(),
             findable: Findable::default(),
+            is_inline: text.is_some(),
             requires_secrets: true,
             resolved,
         })
@@ -180,7 +185,7 @@ impl Standard {
             user: row.get("user").or(of_profile).unwrap_or(&self.facts.user),
             host: row.get("host").unwrap_or(&self.facts.host),
             env: &self.facts.env,
-            read: &|path| read(path, Input::Secret),
+            read: if self.is_inline { &read_absolute_secret } else { &read_secret },
             requires_secrets: self.requires_secrets,
             program: &self.facts.program,
             launcher_ini,
@@ -239,6 +244,19 @@ impl Standard {
         let sources = self.sources_of(target, microsip, of_profile, launcher_ini.as_ref());
         self.policy.resolved_for_rows(&sources).map(Cow::Owned)
     }
+}
+
+/// The error of an inline policy that names another file by a relative path.
+fn relative() -> io::Error {
+    io::Error::other("an inline policy can name other files only by absolute paths")
+}
+
+fn read_secret(path: &Path) -> io::Result<Vec<u8>> {
+    read(path, Input::Secret)
+}
+
+fn read_absolute_secret(path: &Path) -> io::Result<Vec<u8>> {
+    if path.is_absolute() { read_secret(path) } else { Err(relative()) }
 }
 
 /// Reads a policy, or the file of a secret.

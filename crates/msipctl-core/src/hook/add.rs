@@ -163,6 +163,17 @@ impl AddError {
         Self::Occupied { event, command, can_chain }
     }
 
+    /// Returns whether a precondition isn't met: the event already has a command.
+    pub fn is_precondition(&self) -> bool {
+        matches!(self, Self::Occupied { .. } | Self::HasLauncher { .. })
+    }
+
+    /// Returns the message with secrets masked, because it repeats commands and directives, which may contain a token or a
+    /// password.
+    pub fn shown(&self) -> String {
+        microsip_schema::mask(SETTINGS, "", &self.to_string()).into_owned()
+    }
+
     /// Returns a hint for the error.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {

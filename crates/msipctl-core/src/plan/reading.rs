@@ -61,6 +61,14 @@ impl ReadProblem {
         })
     }
 
+    /// Describes the problem of a file, with its encoding if that is the reason.
+    pub fn about(self, document: &Document) -> String {
+        match self.of_encoding() {
+            Some(reason) => format!("the file is {}: {reason}", document.encoding()),
+            None => self.to_string(),
+        }
+    }
+
     /// Returns whether MicroSIP reads other values than msipctl, and not only garbage after them.
     pub fn changes_values(self) -> bool {
         !matches!(

@@ -1,7 +1,7 @@
 //! What a policy expects of one file, and how the file differs from it.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::accounts::{AccountRule, AccountRules, RuleKind};
@@ -75,6 +75,26 @@ impl ResolvedPolicy {
         }
         let microsip = Some(microsip);
         Self { microsip, items, hooks, account_rules, sections, secrets, ..Self::default() }
+    }
+
+    /// Adds expectations from elsewhere, such as a state document, and what isn't shown. A section that the policy replaces
+    /// keeps their keys.
+    #[must_use]
+    pub fn and(mut self, items: Vec<Item>, secrets: &SecretKeys) -> Self {
+        self.items.extend(items.into_iter().map(Arc::new));
+        self.secrets.extend(secrets);
+        self
+    }
+
+    /// Returns two expectations of the same key of a file that contradict each other.
+    pub fn contradiction(&self, document: &Document) -> Option<(Item, Item)> {
+        let policy = self.for_file(document);
+        let mut known: HashMap<(String, String), &Item> = HashMap::new();
+        policy.items().find_map(|item| {
+            let name = (item.section.to_ascii_lowercase(), item.key.to_ascii_lowercase());
+            let first = *known.entry(name).or_insert(item);
+            first.contradicts(item).then(|| (first.clone(), item.clone()))
+        })
     }
 
     /// Returns the policy with what depends on the sections of a file: keys of accounts, and keys that a section must not

@@ -243,6 +243,19 @@ impl Error {
         matches!(&*self.0.reason, Reason::NotFound)
     }
 
+    /// Returns whether a precondition isn't met: the file is locked, read-only, or was changed by another program.
+    pub fn is_precondition(&self) -> bool {
+        matches!(
+            self.kind(),
+            Kind::ReadOnly
+                | Kind::Locked
+                | Kind::InUse
+                | Kind::SeveralNames
+                | Kind::ChangedUnderneath
+                | Kind::ChangedSince
+        )
+    }
+
     /// Returns the text and the error of the operating system, which distinguishes a full disk from a broken one.
     pub fn with_cause(&self) -> String {
         match std::error::Error::source(self) {
