@@ -1,6 +1,7 @@
 //! Which files or computers a list names.
 
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::audit_rows::AuditedFile;
 use msipctl_core::audit_report::RowState;
@@ -14,13 +15,21 @@ pub(crate) enum AuditList {
     Failed,
     /// Files without a hook of the policy
     MissingHooks,
-    /// PCs that haven't reported for a while (report merge)
+    /// PCs that haven't reported for a while
     Silent,
-    /// PCs in the inventory that have no report (report merge)
+    /// PCs in the inventory that have no report
     NoReport,
 }
 
 impl AuditList {
+    /// Parses a list of `audit`, which knows no other computers.
+    pub(crate) fn of_audit() -> impl TypedValueParser<Value = Self> {
+        let is_of_audit = |list: &&Self| !matches!(list, Self::Silent | Self::NoReport);
+        let lists = Self::value_variants().iter().filter(is_of_audit);
+        PossibleValuesParser::new(lists.filter_map(ValueEnum::to_possible_value))
+            .try_map(|name| Self::from_str(&name, false))
+    }
+
     /// Returns whether the list has a file.
     pub(super) fn has(self, file: &AuditedFile) -> bool {
         match self {

@@ -99,7 +99,8 @@ impl AuditedFile {
 
     /// Returns how many encrypted passwords couldn't be verified, if any.
     fn note(&self) -> Option<String> {
-        let passwords = self.row.unverified.saturating_sub(self.row.missing_secrets.len());
+        let unverified = self.row.unverified as usize;
+        let passwords = unverified.saturating_sub(self.row.missing_secrets.len());
         (passwords > 0).then(|| unverified_passwords(passwords))
     }
 

@@ -62,7 +62,7 @@ pub(crate) struct Audit {
     exit_zero: bool,
 
     /// Print only the paths of some files, one per line
-    #[arg(long, value_enum, value_name = "WHICH")]
+    #[arg(long, value_parser = AuditList::of_audit(), value_name = "WHICH")]
     list: Option<AuditList>,
 
     /// Write the report to a file or a folder

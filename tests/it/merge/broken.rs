@@ -2,6 +2,7 @@
 
 use super::desks::{AS_OF, report};
 use super::{fleet, merged};
+use crate::fleet::slashed;
 use crate::runner::Folder;
 
 #[test]
@@ -42,7 +43,7 @@ fn rows_of_a_truncated_document_do_not_count() {
         })
         .collect();
     let text = many.to_string();
-    let cut = text[..text.len() / 2].as_bytes().to_vec();
+    let cut = text.as_bytes()[..text.len() / 2].to_vec();
     folder.add_reports(&[
         ("good.json".to_owned(), good.to_string().into_bytes()),
         ("cut.json".to_owned(), cut),
@@ -56,13 +57,13 @@ fn merge_fails_when_no_document_is_a_report() {
     let folder = Folder::new();
     folder.add_reports(&[("a.json".to_owned(), b"{}".to_vec()), ("b.txt".to_owned(), Vec::new())]);
     let run = folder.run(&["report", "merge", "reports"]).code(2);
-    insta::assert_snapshot!(run.err(), @"
+    insta::assert_snapshot!(slashed(&run.err()), @"
     warning: not a report of msipctl (1 document: reports/a.json)
     error: no reports found
     hint: run `msipctl audit POLICY -o DIR` on each PC to create reports
     ");
     let run = folder.run(&["report", "merge", "gone"]).code(2);
-    insta::assert_snapshot!(run.err(), @"
+    insta::assert_snapshot!(slashed(&run.err()), @"
     error: gone: file or folder not found
     hint: name a folder with reports of `msipctl audit -o DIR`
     ");

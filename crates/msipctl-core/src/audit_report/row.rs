@@ -25,11 +25,11 @@ pub struct AuditRow {
     /// The number of keys and hooks that the policy has for the file; `None` if it failed, or if an older msipctl wrote
     /// the report.
     #[serde(default)]
-    pub keys: Option<usize>,
+    pub keys: Option<u32>,
     /// The keys and hooks that differ from the policy.
     pub drift: Vec<DriftRow>,
     /// The number of values that couldn't be verified.
-    pub unverified: usize,
+    pub unverified: u32,
     /// The keys that aren't verified because their secrets aren't available.
     #[serde(default)]
     pub missing_secrets: Vec<MissingSecretRow>,

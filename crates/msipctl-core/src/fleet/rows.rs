@@ -14,9 +14,9 @@ impl Audited {
             user: None,
             site: None,
             state: if self.drift.is_empty() { RowState::InSync } else { RowState::Drifted },
-            keys: Some(self.keys),
+            keys: Some(number(self.keys)),
             drift: drift.collect(),
-            unverified: self.unverified,
+            unverified: number(self.unverified),
             missing_secrets: self.missing_secrets.iter().cloned().map(secret_row).collect(),
             resolved: None,
             error: None,
@@ -25,6 +25,11 @@ impl Audited {
             is_outdated: None,
         }
     }
+}
+
+/// Returns a number of keys in the type of a row, whose sums can't overflow.
+fn number(keys: usize) -> u32 {
+    u32::try_from(keys).unwrap_or(u32::MAX)
 }
 
 fn row_of(drift: &Drift) -> DriftRow {
@@ -54,11 +59,11 @@ fn secret_row(missing: MissingSecret) -> MissingSecretRow {
 impl Compared for AuditRow {
     fn keys(&self) -> usize {
         // A report of an older msipctl only has what isn't as expected.
-        self.keys.unwrap_or(self.drift.len() + self.unverified)
+        self.keys.map_or(self.drift.len() + self.unverified as usize, |keys| keys as usize)
     }
 
     fn unverified(&self) -> usize {
-        self.unverified
+        self.unverified as usize
     }
 
     fn drift(&self) -> impl ExactSizeIterator<Item = DriftView<'_>> {

@@ -12,6 +12,9 @@ use crate::store::{SpillFile, SpillReader};
 /// The maximum number of computers that notes name.
 const MAX_NOTES: usize = 10;
 
+/// The maximum number of users and policies of one computer whose outdated files are recognized.
+const MAX_USERS: usize = 1000;
+
 /// A computer in an inventory: the form that is compared, its name, and its site.
 pub(super) type Listed = (String, String, Option<String>);
 
@@ -62,9 +65,11 @@ impl HostRecord {
         let is_other = self.machine_id.is_some() && audit.machine_id.is_some();
         self.is_shared |= is_close && is_other && self.machine_id != audit.machine_id;
         let user = user.or(audit.user);
+        let is_full = self.newest_of.len() >= MAX_USERS;
         let of = self.newest_of.iter_mut().find(|it| it.0 == user && it.1 == audit.policy);
         match of {
             Some((.., newest)) => *newest = entry.time.max(*newest),
+            None if is_full => {}
             None => self.newest_of.push((user, audit.policy, entry.time)),
         }
         if self.name.is_empty() || entry.time > self.newest {
