@@ -8,6 +8,8 @@
 //! - `apply` of one key to 5,000 files on 2 threads, with each file flushed and in batches, each against a bare program.
 //! - `check`, `plan`, `audit`, and `show` of 20,000 files on 2 threads, against a bare program that only opens and reads
 //!   them. The files differ from each other, and the sets have findings or drift in every file.
+//! - `report merge` of the reports of 10,000 PCs on 2 threads, against a bare program that only lists, opens, and reads them,
+//!   and its peak of memory for 10,000 and 40,000 PCs.
 //! - A visit of every section, key, and value of 50 MB in MB/s, and of the same text as UTF-16LE against only decoding it.
 //!
 //! Timings aren't tests: a missed limit doesn't fail the bench. A row that can't be true does: output that doesn't match
@@ -55,6 +57,9 @@ mod edits;
 #[path = "floor/fleet.rs"]
 mod fleet;
 #[cfg(unix)]
+#[path = "floor/merge.rs"]
+mod merge;
+#[cfg(unix)]
 #[path = "floor/reading.rs"]
 mod reading;
 
@@ -80,7 +85,7 @@ fn run() -> io::Result<()> {
 }
 
 /// Returns whether a row is measured: `cargo bench -- NAME` selects `get`, `set`, `diff`, `engine`, `apply`, `check`, `plan`, `audit`,
-/// `show`, or `visit`.
+/// `merge`, `show`, or `visit`.
 fn is_selected(name: &str) -> bool {
     let mut named =
         std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
@@ -209,12 +214,12 @@ mod process {
     use std::time::{Duration, Instant, SystemTime};
 
     use super::fleet::{self, Set};
-    use super::{Pairs, edits, milliseconds, reading};
+    use super::{Pairs, edits, merge, milliseconds, reading};
 
     /// Measures one row with a program in a folder.
     type Measure = fn(&Path, &Path) -> io::Result<()>;
 
-    const ROWS: [(&str, Measure); 9] = [
+    const ROWS: [(&str, Measure); 10] = [
         ("get", get),
         ("set", set),
         ("diff", diff),
@@ -223,6 +228,7 @@ mod process {
         ("check", |program, folder| reading::command("check", program, folder)),
         ("plan", |program, folder| reading::command("plan", program, folder)),
         ("audit", |program, folder| reading::command("audit", program, folder)),
+        ("merge", merge::merge),
         ("show", |program, folder| reading::command("show", program, folder)),
     ];
 

@@ -90,7 +90,7 @@ impl Format {
     /// Returns the formats that a command supports, by the names of the command and the commands above it.
     pub(super) fn of_command(path: &[&str]) -> &'static [Self] {
         match path {
-            ["audit" | "check"] => Self::value_variants(),
+            ["audit" | "check"] | ["report", "merge"] => Self::value_variants(),
             _ => Self::COMMON,
         }
     }

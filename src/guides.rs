@@ -50,6 +50,7 @@ pub(crate) static GUIDES: &[Guide] = &[
     guide!("how-microsip-runs-hooks"),
     guide!("intune"),
     guide!("json-output"),
+    guide!("merge-reports"),
     guide!("monitoring"),
     guide!("passwords"),
     guide!("phone-commands"),

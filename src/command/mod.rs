@@ -70,6 +70,8 @@ pub(super) enum Command {
     Plan(plan::Plan),
     Apply(apply::Apply),
     Audit(audit::Audit),
+    #[command(subcommand)]
+    Report(report::Report),
     Status(status::Status),
     Explain(explain::Explain),
     Diff(diff::Diff),
@@ -87,8 +89,6 @@ pub(super) enum Command {
     Dsc(dsc::Dsc),
     #[command(subcommand)]
     Engine(engine::Engine),
-    #[command(subcommand)]
-    Report(report::Report),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -113,6 +113,7 @@ impl Command {
         Format::of_command(match self {
             Self::Audit(_) => &["audit"],
             Self::Check(_) => &["check"],
+            Self::Report(command) => command.path(),
             _ => &[],
         })
     }
@@ -152,6 +153,7 @@ impl Command {
             Self::Apply(command) => command.run(out),
             Self::Audit(command) => command.run(out),
             Self::Status(command) => command.run(out),
+            Self::Report(command) => command.run(out),
             Self::Explain(command) => command.run(out),
             Self::Diff(command) => command.run(out),
             Self::Hook(command) => command.run(out),
@@ -162,7 +164,6 @@ impl Command {
             Self::Phone(command) => command.run(out),
             Self::Dsc(command) => command.run(out),
             Self::Engine(command) => Ok(command.run(out)),
-            Self::Report(command) => command.run(out),
             Self::Schema(command) => command.run(out),
             Self::Completions(command) => command.run(out, describe()),
             Self::Man(command) => command.run(out, describe()),

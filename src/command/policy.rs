@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::template::TemplateFlags;
-use crate::earlier::hook_name;
 use crate::error::CliError;
 use crate::flags::VersionFlags;
 use crate::output::{Output, SavedSource};
+use msipctl_core::audit_report::{AuditRow, Identity, hook_name};
 use msipctl_core::fleet::{self, Audited, Target, Targets, TargetsError};
 use msipctl_core::policy::{self, ResolvedPolicy};
-use msipctl_core::store::{self, Digest, Input};
-use msipctl_host::{DigestKey, process};
+use msipctl_core::store::{self, Digest, Input, RunId};
+use msipctl_host::{DigestKey, machine_id, process, system_name};
 use winini::{CodePage, Document};
 
 /// A policy, and its inputs other than the file.
@@ -70,9 +70,33 @@ impl<'f> Standard<'f> {
         Ok(sources)
     }
 
-    /// Returns the site of a file in the inventory; `None` if the policy uses that column as a secret.
-    pub(crate) fn site<'t>(&self, target: &'t Target) -> Option<Cow<'t, str>> {
-        self.standard.site(target)
+    /// Returns the identity of the report of a run about this policy, from this computer.
+    pub(crate) fn identity(&self, run: &RunId) -> Identity {
+        let known = |name: String| Some(name).filter(|name| !name.is_empty());
+        let (user, host) = process::user_and_host();
+        let time = store::now();
+        Identity {
+            host: known(host),
+            // Windows names the account of the computer instead of SYSTEM.
+            user: known(if cfg!(windows) && user.ends_with('$') {
+                "system".to_owned()
+            } else {
+                user
+            }),
+            system: system_name().to_owned(),
+            machine_id: machine_id(msipctl_windows::system()),
+            policy: Some(self.standard.fingerprint().to_string()),
+            run: run.to_string(),
+            time,
+        }
+    }
+
+    /// Adds to the row of a file what its row in the inventory says about it.
+    pub(crate) fn describe(&self, target: &Target, row: &mut AuditRow) {
+        if target.row().is_some() {
+            let column = |name| self.standard.column(target, name).map(Cow::into_owned);
+            (row.host, row.user, row.site) = (column("host"), column("user"), column("site"));
+        }
     }
 
     /// Resolves the policy for a file.

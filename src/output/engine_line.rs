@@ -11,7 +11,7 @@ use crate::engine_flags::{Engine, EngineRun};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::reason::Reason;
-use msipctl_core::fleet::{Audited, Tally};
+use msipctl_core::fleet::Tally;
 
 /// The maximum length of the line with its line feed. The line is ASCII, so bytes, characters, and UTF-16 code units are the same.
 const MAX_LINE: usize = 2048;
@@ -120,10 +120,9 @@ impl EngineLine {
         }
     }
 
-    /// Counts a file that was compared with a policy.
-    pub(super) fn add_audited(&mut self, audited: &Audited) {
-        // The line names no file.
-        self.tally.add("", audited);
+    /// Returns the counts of audited files.
+    pub(super) fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
     }
 
     /// Counts a file that matches the policy, or did already.
@@ -442,6 +441,7 @@ mod tests {
     use super::*;
     use clap::CommandFactory as _;
     use msipctl_core::event::Event;
+    use msipctl_core::fleet::Audited;
     use msipctl_core::policy::{Drift, HookDrift, HookProblem, Location};
 
     fn line(engine: Engine, writes: bool) -> EngineLine {
@@ -507,7 +507,7 @@ mod tests {
         let audited =
             |drift| Audited { keys: 2, drift, unverified: 0, missing_secrets: Vec::new() };
         let mut line = line(Engine::Intune, false);
-        line.add_audited(&audited(vec![drift("Settings", "AA", None)]));
+        line.tally().add("", &audited(vec![drift("Settings", "AA", None)]));
         line.add_pending();
         let (text, exit) = line.end();
         assert_eq!(
@@ -516,7 +516,7 @@ mod tests {
              1 file queued\n"
         );
         assert_eq!(exit, Exit::Success);
-        line.add_audited(&audited(vec![drift("Settings", "AA", None)]));
+        line.tally().add("", &audited(vec![drift("Settings", "AA", None)]));
         assert!(
             line.end().0.starts_with("NonCompliant; 2 of 2 files drifted, "),
             "{}",
@@ -590,7 +590,7 @@ mod tests {
                 let hooks = templates.iter().map(|template| drift("Settings", "cmdCallEnd", Some(template)));
                 let drift = keys.chain(hooks).collect();
                 line.add_pending();
-                line.add_audited(&Audited { keys: usize::MAX / 4, drift, unverified, missing_secrets: Vec::new() });
+                line.tally().add("", &Audited { keys: usize::MAX / 4, drift, unverified, missing_secrets: Vec::new() });
             }
             for reason in failures {
                 line.add_failed(&CliError::runtime("no Tr0ub4dor").with_reason(REASONS[reason]));

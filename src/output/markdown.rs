@@ -19,7 +19,8 @@ pub(super) fn write(out: &mut dyn Write, found: &Found<'_>) -> io::Result<()> {
                 Some(help) => format!("{}; {}", escaped(row.message), escaped(help)),
                 None => escaped(row.message),
             };
-            writeln!(out, "| {} | {} | `{}` | {text} |", row.line, row.level, row.rule)?;
+            let rule = escaped(&format!("`{}`", row.rule));
+            writeln!(out, "| {} | {} | {rule} | {text} |", row.line, row.level)?;
         }
         writeln!(out)?;
     }

@@ -14,6 +14,8 @@ macro_rules! putln {
     ($out:expr, $($text:tt)+) => { $out.put_line(format_args!($($text)+)) };
 }
 
+mod audit_list;
+mod audit_rows;
 mod audits;
 mod backups;
 mod captured;
@@ -40,6 +42,7 @@ mod junit;
 mod keys;
 mod locate;
 mod markdown;
+mod merged;
 mod messages;
 mod notes;
 mod pages;
@@ -55,9 +58,12 @@ mod schemas;
 mod screen;
 mod started;
 mod templates;
+mod trend;
 mod wrap;
 
-pub(super) use audits::{AuditList, AuditReport, AuditedFile};
+pub(super) use audit_list::AuditList;
+pub(super) use audit_rows::AuditedFile;
+pub(super) use audits::AuditReport;
 pub(super) use backups::{BackupRow, BackupsReport, RunsReport, VerifyReport};
 pub(super) use captured::CaptureReport;
 pub(super) use compared::{ChangesReport, CompareOptions, ComparedFile, ComparedReport};
@@ -72,6 +78,7 @@ pub(super) use html::{Counts, Since as EarlierReport};
 pub(super) use json::{JsonText, Rendered};
 pub(super) use keys::{FileRow, KeyRow, ReadNow, SectionRow, ShowReport, ValueReport, ValueRow};
 pub(super) use locate::LocateReport;
+pub(super) use merged::Merged;
 pub(super) use messages::{MessageRow, MessagesReport};
 pub(super) use notes::{NoteRow, NotesReport};
 pub(super) use pages::{ExitRow, PageRow, PagesReport, TopicRow, TopicsReport};
@@ -89,3 +96,4 @@ pub(super) use started::{StartedReport, StartedRow};
 pub(super) use templates::{
     IntegrationReport, ParameterRow, TemplateReport, TemplateRow, TemplatesReport,
 };
+pub(super) use trend::{AgainRow, Trend, TrendPoint};

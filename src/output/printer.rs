@@ -120,11 +120,16 @@ impl Output {
             let message = "the report would replace one of the files that it covers";
             return Err(CliError::usage(message).at(path).hint("choose another name with `-o`"));
         }
+        self.write_to_file(path);
+        Ok(())
+    }
+
+    /// Sends the output from now on to a file that the command doesn't read. [`Self::save`] writes it.
+    pub(crate) fn write_to_file(&mut self, path: &Path) {
         let buffer = Buffer::default();
         self.stdout = io::BufWriter::new(Box::new(buffer.clone()));
         self.has_styles = false;
         self.file = Some((path.to_owned(), buffer));
-        Ok(())
     }
 
     /// Writes the output to the file of [`Self::write_to`], in one step.
@@ -260,6 +265,12 @@ impl Output {
     /// Returns whether stdout was closed, so that further output is lost.
     pub(crate) fn is_closed(&self) -> bool {
         self.failed.is_some()
+    }
+
+    /// Changes the format, before anything is printed.
+    pub(crate) fn set_format(&mut self, format: Format) {
+        self.format = format;
+        self.has_styles = false;
     }
 
     /// Returns the format.

@@ -320,14 +320,117 @@ struct Audit {
     schema_version: One,
     /// The name and version of the msipctl that created the report.
     tool: String,
-    /// The paths of all files of the policy.
+    /// The origin of the report.
+    audit: Identity,
+    /// The paths of all files of the policy. Empty in a merged report.
     policy: Vec<String>,
-    /// The time when the files were read, in RFC 3339 and UTC.
+    /// The time when the files were read, in RFC 3339 and UTC. In a merged report, the time of the newest report.
     time: String,
     /// The results, one entry per file.
     files: Vec<AuditedFile>,
     /// The number of files in each state.
     summary: AuditSummary,
+    /// The score since the oldest earlier report, or `null` without earlier reports.
+    trend: OrNull<Trend>,
+    /// In a merged report: the first 1,000 documents that aren't reports.
+    broken: Option<Vec<BrokenDocument>>,
+    /// In a merged report: the PCs that haven't reported for a while, or never.
+    hosts: Option<Vec<AbsentHost>>,
+    /// In a merged report: the number of files for each policy.
+    policies: Option<Vec<PolicyFiles>>,
+}
+
+/// The origin of a report.
+#[derive(JsonSchema)]
+struct Identity {
+    /// The name of the computer, or `null` if unknown or in a merged report.
+    host: OrNull<String>,
+    /// The name of the user, or `null` if unknown or in a merged report.
+    user: OrNull<String>,
+    /// The operating system: `windows`, `linux`, `macos`, or `other`. In a merged report, `merged`.
+    system: String,
+    /// A hash of the ID of the computer, in 32 hex digits, or `null` if unknown or in a merged report.
+    machine_id: OrNull<String>,
+    /// The hash of the policy without its secrets, or `null` in a merged report.
+    policy: OrNull<Hex>,
+    /// The ID of the run.
+    run: String,
+    /// The time when the files were read, in RFC 3339 and UTC.
+    time: String,
+}
+
+/// A document that isn't a report.
+#[derive(JsonSchema)]
+struct BrokenDocument {
+    /// Its path. For standard input, `-#` and the start of its hash.
+    source: String,
+    /// Why it isn't a report.
+    reason: String,
+}
+
+/// A PC that hasn't reported for a while, or never.
+#[derive(JsonSchema)]
+struct AbsentHost {
+    /// The name of the PC.
+    host: String,
+    /// The site, if known.
+    site: OrNull<String>,
+    /// Whether the PC has reported at all.
+    state: Absence,
+    /// The time of its newest report, or `null` if it has none.
+    last_report: OrNull<String>,
+}
+
+/// Whether a PC has reported at all.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum Absence {
+    /// It hasn't reported for a while.
+    Silent,
+    /// It is in the inventory and has no report.
+    NoReport,
+}
+
+/// The files of one policy.
+#[derive(JsonSchema)]
+struct PolicyFiles {
+    /// The hash of the policy, or `null` if unknown.
+    policy: OrNull<Hex>,
+    /// The number of files.
+    files: u64,
+}
+
+/// How the score changed, and which keys drifted again.
+#[derive(JsonSchema)]
+struct Trend {
+    /// The reports, the oldest first. The last one is this report.
+    reports: Vec<TrendPoint>,
+    /// The keys that drifted in one report, matched in a later one, and drift now.
+    drifted_again: Vec<DriftedAgain>,
+}
+
+/// One report of a trend.
+#[derive(JsonSchema)]
+struct TrendPoint {
+    /// The time of the report, if known.
+    time: OrNull<String>,
+    /// The percentage of verified values that match the policy.
+    score: OrNull<f64>,
+    /// The number of files.
+    files: u64,
+    /// The number of files that differ from the policy.
+    drifted: u64,
+}
+
+/// A key that drifted again.
+#[derive(JsonSchema)]
+struct DriftedAgain {
+    /// The section of the key.
+    section: String,
+    /// The name of the key.
+    key: String,
+    /// The number of files in which it drifted again.
+    files: u64,
 }
 
 /// The drift of one file.
@@ -335,8 +438,16 @@ struct Audit {
 struct AuditedFile {
     /// The path as it was given.
     path: String,
+    /// The computer of the file, if it isn't the one of the report.
+    host: Option<String>,
+    /// The user of the file, if it isn't the one of the report.
+    user: Option<String>,
+    /// The site of the file, if known.
+    site: Option<String>,
     /// The result for the file.
     state: AuditState,
+    /// The number of keys and hooks that the policy has for the file, or `null` if the file failed.
+    keys: OrNull<u64>,
     /// The keys and hooks that differ from the policy.
     drift: Vec<Drift>,
     /// The number of values that couldn't be verified: MicroSIP encrypted the password, or the secret isn't available.
@@ -347,6 +458,12 @@ struct AuditedFile {
     resolved: OrNull<Vec<String>>,
     /// The error message, if the file failed.
     error: OrNull<String>,
+    /// In a merged report: the origin of the row.
+    audit: Option<Identity>,
+    /// In a merged report: whether the PC hasn't reported for a while.
+    is_silent: Option<bool>,
+    /// In a merged report: whether newer reports of the same PC don't contain the file.
+    is_outdated: Option<bool>,
 }
 
 /// One key that isn't verified, because its secret isn't available.
@@ -409,6 +526,8 @@ struct Drift {
     expected: String,
     /// The value in the file, or `null` if the key isn't set. A secret is shown as `***`.
     actual: OrNull<String>,
+    /// The default that MicroSIP uses because the key isn't set, if it has one.
+    default: Option<String>,
     /// The line number of the value, starting at 1.
     line: OrNull<u64>,
     /// The location in the policy that defines the expectation.
@@ -446,6 +565,22 @@ struct AuditSummary {
     new: OrNull<u64>,
     /// The number of keys and hooks that drifted in the earlier report and match the policy now, or `null` without an earlier report.
     resolved: OrNull<u64>,
+    /// In a merged report: the number of different reports.
+    reports: Option<u64>,
+    /// In a merged report: the number of rows that a newer one replaces.
+    superseded: Option<u64>,
+    /// In a merged report: the number of documents that aren't reports.
+    broken: Option<u64>,
+    /// In a merged report: the number of PCs that reported.
+    hosts: Option<u64>,
+    /// In a merged report: the number of PCs that haven't reported for a while.
+    silent: Option<u64>,
+    /// In a merged report: the number of PCs of the inventory without a report.
+    no_report: Option<u64>,
+    /// In a merged report: the number of PCs that aren't in the inventory.
+    not_in_inventory: Option<u64>,
+    /// In a merged report: the number of files that newer reports of their PCs don't contain.
+    outdated: Option<u64>,
 }
 
 /// A row of an inventory, which is a CSV file whose first line contains the column names.

@@ -10,8 +10,8 @@ use super::event::{Counts, Event, EventName, FileResult, Run};
 use super::http::{Limits, send};
 use super::spool::{Entry, MAX_BODY, Spool, spool_folder};
 use super::{event_log, ndjson, otlp, prometheus, syslog};
-use crate::earlier::hook_name;
 use msipctl_core::apply;
+use msipctl_core::audit_report::hook_name;
 use msipctl_core::fleet::{Audited, Tally};
 use msipctl_core::store;
 

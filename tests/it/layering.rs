@@ -29,6 +29,7 @@ const PARTS: &[(&str, &[&str])] = &[
         "apply",
         &["winini", "microsip-schema", "msipctl-windows", "store", "locate", "plan", "phone"],
     ),
+    ("audit_report", &["event", "policy"]),
     (
         "fleet",
         &[
@@ -42,6 +43,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "hook",
             "policy",
             "apply",
+            "audit_report",
         ],
     ),
     (
@@ -113,6 +115,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "policy",
             "phone",
             "apply",
+            "audit_report",
             "fleet",
             "engine",
             "deferred",

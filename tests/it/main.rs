@@ -44,6 +44,7 @@ mod kills;
 mod layering;
 mod locate;
 mod many;
+mod merge;
 #[cfg(windows)]
 mod messages;
 #[cfg(windows)]

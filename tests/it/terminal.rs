@@ -166,6 +166,18 @@ fn cases() -> Vec<(&'static str, Case)> {
         ("audit", case(&["audit", "DIR/good.toml", "-i", "INI"])),
         ("audit", case(&["audit", "DIR/other.ini", "-i", "INI"])),
         ("audit", case(&["audit", "DIR/policy.toml", "--inventory", "DIR/inventory.csv"])),
+        (
+            "report merge",
+            case(&["report", "merge", "audits"]).after(&[
+                "audit",
+                "DIR/good.toml",
+                "-i",
+                "INI",
+                "-o",
+                "audits/",
+            ]),
+        ),
+        ("report merge", case(&["report", "merge", "LINE"])),
         ("set", case(&["set", "Account1.label=TEXT", "-i", "many/*.ini", "--force"])),
         ("check", case(&["check", "-i", "many/*.ini"])),
         ("check", case(&["check", "-i", "many/*.ini", "--unsafe-fixes"])),
@@ -446,7 +458,8 @@ fn hostile_text_is_escaped_with_colors_forced() {
 fn hostile_text_is_escaped_in_every_format() {
     for format in ["json", "ndjson", "sarif", "junit", "github", "markdown", "html"] {
         for (name, case) in cases() {
-            let is_for_findings = matches!(name, "check" | "audit" | "template check");
+            let is_for_findings =
+                matches!(name, "check" | "audit" | "report merge" | "template check");
             if matches!(name, "hook run" | "completions" | "man" | "schema" | "")
                 || !is_for_findings && !format.ends_with("json")
             {

@@ -93,6 +93,8 @@ pub mod phone;
 
 pub mod apply;
 
+pub mod audit_report;
+
 pub mod fleet;
 
 pub mod engine;

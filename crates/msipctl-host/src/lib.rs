@@ -7,11 +7,13 @@
 
 mod digest_key;
 mod error;
+mod identity;
 mod installed;
 pub mod process;
 mod templates;
 
 pub use digest_key::DigestKey;
 pub use error::HostError;
+pub use identity::{machine_id, system_name};
 pub use installed::{has_program, installed_program};
 pub use templates::catalogue;

@@ -104,6 +104,11 @@ pub fn standard_input() -> io::Result<Vec<u8>> {
     }
 }
 
+/// Returns standard input, to be read as it comes.
+pub fn input_stream() -> impl Read {
+    io::stdin().lock()
+}
+
 /// Returns the arguments of this program without its name. An argument that isn't valid text is converted as closely as
 /// possible.
 pub fn arguments() -> Vec<String> {

@@ -1,9 +1,12 @@
 //! `audit`: reports drift from a policy.
 
+mod output;
+
 use std::path::PathBuf;
 
 use clap::Args;
 
+pub(super) use self::output::report_file;
 use super::each::{Many, READ_AGAIN};
 use super::edit::{EditNotice, NoticeGroups, print_groups};
 use super::load::readable;
@@ -16,8 +19,9 @@ use crate::engine_flags::{EngineFlags, EngineRun};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::flags::{FileFlags, Format, VersionFlags};
-use crate::output::{AuditList, AuditReport, AuditedFile, Counts, EarlierReport, Output};
+use crate::output::{AuditList, AuditReport, AuditedFile, Output};
 use msipctl_core::apply;
+use msipctl_core::audit_report::AuditRow;
 use msipctl_core::fleet::{Groups, Target};
 use msipctl_core::store::RunId;
 
@@ -27,6 +31,8 @@ Examples:
   msipctl audit company.toml MicroSIP.ini
   # Create an HTML report of a fleet
   msipctl audit company.toml --inventory pcs.csv --format html -o report.html
+  # Collect the reports of all PCs on a share
+  msipctl audit company.toml -o '\\\\files\\reports\\'
   # Report what changed since the last report
   msipctl audit company.toml --all-users --compare-to last.json --format json -o now.json
   # Compare files with a golden file, for a CI server
@@ -51,24 +57,26 @@ pub(crate) struct Audit {
     #[arg(value_name = "POLICY")]
     policy: PathBuf,
 
-    /// Compare with an earlier report (--format json)
+    /// Compare with an earlier report (repeatable)
     ///
-    /// Reports which drift is new and which is resolved.
+    /// Reports which drift is new and which is resolved since the newest of these reports (--format json). Several reports show
+    /// the trend: how the score changed, and which keys drifted again after they were fixed.
     #[arg(long, value_name = "FILE")]
-    compare_to: Option<PathBuf>,
+    compare_to: Vec<PathBuf>,
 
     /// Exit with 0 even if files drifted
     #[arg(long)]
     exit_zero: bool,
 
     /// Print only the paths of some files, one per line
-    #[arg(long, value_enum, value_name = "WHICH")]
+    #[arg(long, value_parser = AuditList::of_audit(), value_name = "WHICH")]
     list: Option<AuditList>,
 
-    /// Write the report to a file
+    /// Write the report to a file or a folder
     ///
-    /// msipctl writes UTF-8 and replaces the file in one step, whatever the shell does with redirected output.
-    #[arg(short, long, value_name = "FILE")]
+    /// msipctl writes UTF-8 and replaces the file in one step, whatever the shell does with redirected output. In a folder, the
+    /// report of each PC and user has its own file, HOST-USER.json, for `msipctl report merge`.
+    #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 
     #[command(flatten)]
@@ -103,23 +111,27 @@ impl Audit {
         let standard = Standard::load(&self.policy, &self.templates, &self.version, code_page)?;
         let standard = standard.without_secrets();
         standard.warn(out);
-        let mut earlier = self.compare_to.as_deref().map(Earlier::load).transpose()?;
+        let run = RunId::new();
+        let identity = standard.identity(&run);
+        let mut earlier = Earlier::load(&self.compare_to, Some(identity.clone()))?;
         let targets = self.engine.targets(&self.files)?;
         standard.check_targets(&targets)?;
         if let Some(output) = &self.output {
-            out.write_to(output, &targets)?;
+            let file = report_file(output, &identity, out)?;
+            out.write_to(&file, &targets)?;
         }
-        let mut sinks = self.send.begin(&RunId::new(), &self.policy, &targets)?;
+        let mut sinks = self.send.begin(&run, &self.policy, &targets)?;
         let count = targets.list().len();
         let mut report = AuditReport::new(
             standard.policies(),
+            identity.clone(),
             count,
             out.lists_each(count),
             self.list,
-            self.compared(earlier.as_ref()),
+            earlier.as_ref().and_then(Earlier::newest),
         );
         let has_names = out.lists_rules();
-        let has_rows = report.shows_files(out.format());
+        let has_rows = report.shows_files(out.format()) || earlier.is_some();
         let work = |target: &Target| {
             let document = apply::load(target, code_page)?;
             let microsip = || self.version.target_version(target.path(), &document).microsip;
@@ -141,18 +153,18 @@ impl Audit {
                 let notes = notes.into_iter().map(EditNotice::Note);
                 notes.for_each(|note| note.report(out, target.path(), &mut noted));
                 sinks.audited(target.path(), &audited);
-                let file = AuditedFile::new(
-                    target,
-                    standard.site(target).as_deref(),
-                    audited,
-                    earlier.as_mut(),
-                    has_rows,
-                );
+                let path = target.path().display().to_string();
+                let file = AuditedFile::new(audited, path, has_rows, |row| {
+                    standard.describe(target, row);
+                    earlier.iter_mut().for_each(|earlier| earlier.compare(row));
+                });
                 out.row(&mut report, file);
             }
             Err(error) => {
                 sinks.not_audited(target.path(), error.without_path());
-                report.push_failed(target, standard.site(target).as_deref(), error);
+                let mut row = AuditRow::failed(target.path().display().to_string());
+                standard.describe(target, &mut row);
+                report.push_failed(row, error);
                 // On a terminal, the error of a single file is all there is to say.
                 if count > 1 || self.list.is_some() || self.output.is_some() {
                     out.failed_row(&report, target.path(), error);
@@ -160,6 +172,9 @@ impl Audit {
             }
         });
         print_groups(out, noted);
+        if let Some(earlier) = &earlier {
+            report.set_trend(earlier.trend(identity.time, report.tally()));
+        }
         if let Some(interruption) = done.interruption(READ_AGAIN) {
             report.push_end(&interruption);
         }
@@ -171,16 +186,5 @@ impl Audit {
             false => Exit::Success,
         };
         Ok(done.exit(out, exit, READ_AGAIN))
-    }
-
-    /// Returns the summary of the earlier report, for the HTML page.
-    fn compared(&self, earlier: Option<&Earlier>) -> Option<EarlierReport> {
-        let (earlier, path) = earlier.zip(self.compare_to.as_ref())?;
-        let [in_sync, drifted, failed] = earlier.counts;
-        Some(EarlierReport {
-            report: path.display().to_string(),
-            generated: earlier.time.clone(),
-            before: Counts { in_sync, drifted, failed },
-        })
     }
 }

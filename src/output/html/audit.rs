@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::head::{Counts, Head, Measure, Since};
+use super::head::{Counts, Head, Measure, MergedHead, Since};
 use super::numbers::{change, grouped, percent, percent_text, time};
 use super::page::Page;
 use super::tile::Tile;
@@ -26,6 +26,38 @@ impl<'p> SinceView<'p> {
             new: grouped(new as u64),
             resolved: grouped(page.resolved.len() as u64),
         }
+    }
+}
+
+/// The maximum number of computers that a list names.
+const LISTED: usize = 500;
+
+/// Computers that don't report.
+#[derive(Serialize)]
+pub(super) struct AbsentView<'p> {
+    id: &'static str,
+    title: &'static str,
+    note: &'static str,
+    hosts: &'p [String],
+    /// The number of further ones.
+    more: usize,
+}
+
+impl<'p> AbsentView<'p> {
+    /// Returns the lists of a merged report that aren't empty.
+    pub(super) fn of_all(merged: &'p MergedHead) -> impl Iterator<Item = Self> {
+        let lists = [
+            ("silent", "Silent PCs", "no report for a while", &merged.silent),
+            ("no-report", "PCs without report", "listed in the inventory", &merged.no_report),
+        ];
+        let lists = lists.into_iter().filter(|(.., hosts)| !hosts.is_empty());
+        lists.map(|(id, title, note, hosts)| Self {
+            id,
+            title,
+            note,
+            hosts: &hosts[..hosts.len().min(LISTED)],
+            more: hosts.len().saturating_sub(LISTED),
+        })
     }
 }
 
@@ -61,5 +93,14 @@ pub(super) fn tiles(now: Counts, head: &Head) -> Vec<Tile> {
         }),
     );
     tiles.extend([score, measured("Coverage", head.coverage)]);
+    if let Some(merged) = &head.merged {
+        let hosts = |name, hosts: &[String], note: &str| {
+            Tile::plain(name, grouped(hosts.len() as u64), note.to_owned())
+        };
+        let broken = count(usize::try_from(merged.broken).unwrap_or(usize::MAX), "broken document");
+        let reports = format!("of {} reports, {broken}", grouped(merged.reports));
+        tiles.push(hosts("Silent PCs", &merged.silent, &reports));
+        tiles.push(hosts("PCs without report", &merged.no_report, "of the inventory"));
+    }
     tiles
 }

@@ -1,5 +1,9 @@
 //! The heads of the pages.
 
+use serde::Serialize;
+
+use crate::output::trend::Trend;
+
 /// The head of the page of an audit. It is complete after the last file.
 #[derive(Debug)]
 pub(crate) struct Head {
@@ -11,8 +15,24 @@ pub(crate) struct Head {
     pub(crate) score: Measure,
     pub(crate) coverage: Measure,
     pub(crate) since: Option<Since>,
+    /// The score since the oldest earlier report.
+    pub(crate) trend: Option<Trend>,
+    /// What only a merged report has.
+    pub(crate) merged: Option<MergedHead>,
     /// The number of passwords that couldn't be verified.
     pub(crate) unverified: u64,
+}
+
+/// What the page of a merged report shows besides its files.
+#[derive(Debug, Serialize)]
+pub(crate) struct MergedHead {
+    /// The number of reports, and of documents that aren't one.
+    pub(crate) reports: u64,
+    pub(crate) broken: u64,
+    /// The computers that haven't reported for a while.
+    pub(crate) silent: Vec<String>,
+    /// The computers of the inventory without a report.
+    pub(crate) no_report: Vec<String>,
 }
 
 /// The head of the page of a check. It is complete after the last file.

@@ -12,6 +12,7 @@ mod check;
 mod explanation;
 mod head;
 mod host;
+mod line;
 mod numbers;
 mod page;
 mod site;
@@ -22,7 +23,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use head::{CheckHead, Counts, FindingCounts, Head, Measure, RuleHead, Since};
+pub(crate) use head::{
+    CheckHead, Counts, FindingCounts, Head, Measure, MergedHead, RuleHead, Since,
+};
 pub(crate) use host::{DriftRow, FindingRow, Host, HostState};
 pub(crate) use page::Page;
 

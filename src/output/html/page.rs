@@ -22,7 +22,12 @@ pub(crate) struct Page {
     pub(super) rows: Vec<Row>,
     pub(super) resolved: Vec<(Box<str>, u32)>,
     pub(super) counts: Counts,
+    /// Whether the files are grouped by their sites only, and never by their paths.
+    is_by_site: bool,
 }
+
+/// The site of files without one, on a page that has sites only.
+const NO_SITE: &str = "no site";
 
 #[derive(Debug)]
 pub(super) struct File {
@@ -58,6 +63,11 @@ pub(super) struct Row {
 }
 
 impl Page {
+    /// Begins a page whose files are grouped by their sites, if any has one.
+    pub(crate) fn of_sites() -> Self {
+        Self { is_by_site: true, ..Self::default() }
+    }
+
     /// Adds a file. The page keeps the order of files in the same state.
     pub(crate) fn add(&mut self, host: &Host<'_>) {
         let state = match host.state {
@@ -143,6 +153,12 @@ impl Page {
 
     /// Groups the files without a site by their paths.
     pub(super) fn find_sites(&mut self) {
+        if self.is_by_site && !self.sites.list.is_empty() {
+            for file in self.files.iter_mut().filter(|file| file.site.is_none()) {
+                file.site = Some(self.sites.id(NO_SITE.into()));
+            }
+            return;
+        }
         let without = self.files.iter().filter(|file| file.site.is_none());
         let grouping = Grouping::of(without.map(|file| &*file.path));
         for file in &mut self.files {

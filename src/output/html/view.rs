@@ -5,10 +5,11 @@ use minijinja::{AutoEscape, Environment, State, UndefinedBehavior, escape_format
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::audit::{self, SinceView};
+use super::audit::{self, AbsentView, SinceView};
 use super::chart::{self, Chart};
 use super::check::{self, RuleView};
 use super::head::{CheckHead, Head};
+use super::line::LineView;
 use super::numbers::{grouped, time};
 use super::page::{File, FileState, Page};
 use super::tile::{Part, Tile, parts};
@@ -77,6 +78,8 @@ pub(super) struct View<'p> {
     tiles: Vec<Tile>,
     parts: Vec<Part>,
     pub(super) since: Option<SinceView<'p>>,
+    trend: Option<LineView>,
+    absent: Vec<AbsentView<'p>>,
     charts: Vec<Chart>,
     has_rows: bool,
     rules: Vec<RuleView<'p>>,
@@ -109,6 +112,8 @@ impl<'p> View<'p> {
             tiles: audit::tiles(page.counts, head),
             parts: parts(AUDIT.script.states.iter().zip(audit::states(page.counts))),
             since: head.since.as_ref().map(|since| SinceView::new(page, since)),
+            trend: head.trend.as_ref().and_then(LineView::new),
+            absent: head.merged.iter().flat_map(AbsentView::of_all).collect(),
             ..Self::new(page, &AUDIT, (&head.title, &head.generated, &head.policy))
         }
     }
@@ -144,6 +149,8 @@ impl<'p> View<'p> {
             tiles: Vec::new(),
             parts: Vec::new(),
             since: None,
+            trend: None,
+            absent: Vec::new(),
             charts: charts.into_iter().filter(Chart::compares).collect(),
             has_rows: page.counts.drifted > 0,
             rules: Vec::new(),

@@ -47,7 +47,7 @@ fn ini(desk: usize) -> String {
 }
 
 /// Returns the output with paths as they are on systems other than Windows.
-fn slashed(text: &str) -> String {
+pub(crate) fn slashed(text: &str) -> String {
     text.replace('\\', "/")
 }
 

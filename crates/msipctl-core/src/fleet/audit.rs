@@ -1,5 +1,6 @@
 //! How files compare with a policy: each file, and all files together.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::groups::{Group, Groups, shortened};
@@ -60,6 +61,53 @@ impl Audited {
     }
 }
 
+/// What [`Tally`] counts of a file, whether it was just compared or is read from a report.
+pub trait Compared {
+    /// Returns the number of keys and hooks that the policy has for it.
+    fn keys(&self) -> usize;
+
+    /// Returns how many of the keys can't be verified.
+    fn unverified(&self) -> usize;
+
+    /// Returns the keys and hooks that drift, in the order of the policy.
+    fn drift(&self) -> impl ExactSizeIterator<Item = DriftView<'_>>;
+}
+
+/// What [`Tally`] counts of a key or hook that drifts.
+#[derive(Debug, Clone)]
+pub struct DriftView<'d> {
+    /// The section.
+    pub section: &'d str,
+    /// The key.
+    pub key: &'d str,
+    /// The expected value, for people.
+    pub expected: &'d str,
+    /// The actual value for people, as [`Drift::shown_actual`] returns it.
+    pub actual: Option<Cow<'d, str>>,
+    /// The template, the event, and the problem of a hook.
+    pub hook: Option<(&'d str, Event, HookProblem)>,
+}
+
+impl Compared for Audited {
+    fn keys(&self) -> usize {
+        self.keys
+    }
+
+    fn unverified(&self) -> usize {
+        self.unverified
+    }
+
+    fn drift(&self) -> impl ExactSizeIterator<Item = DriftView<'_>> {
+        self.drift.iter().map(|drift| DriftView {
+            section: &drift.section,
+            key: &drift.key,
+            expected: &drift.expected,
+            actual: drift.shown_actual(),
+            hook: drift.hook.as_ref().map(|it| (it.template.as_str(), it.event, it.problem)),
+        })
+    }
+}
+
 /// Many audited files together. However many they are, it keeps a few lines for each key.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
@@ -99,26 +147,26 @@ pub struct KeyTally {
 
 impl Tally {
     /// Counts a file.
-    pub fn add(&mut self, path: &str, audited: &Audited) {
+    pub fn add(&mut self, path: &str, compared: &impl Compared) {
+        let drift = compared.drift();
         self.files += 1;
-        *(if audited.drift.is_empty() { &mut self.in_sync } else { &mut self.drifted }) += 1;
-        self.unverified += audited.unverified;
-        self.drift += audited.drift.len();
-        self.expected_values += audited.keys;
+        *(if drift.len() == 0 { &mut self.in_sync } else { &mut self.drifted }) += 1;
+        self.unverified += compared.unverified();
+        self.drift += drift.len();
+        self.expected_values += compared.keys();
         let mut gaps: Vec<HookGap> = Vec::new();
-        for drift in &audited.drift {
-            let Some(hook) = &drift.hook else {
-                self.key(&drift.section, &drift.key).add(path, drift);
+        for drift in drift {
+            let Some((template, event, problem)) = drift.hook else {
+                self.key(drift.section, drift.key).add(path, &drift);
                 continue;
             };
-            let is_same =
-                |gap: &&mut HookGap| gap.template == hook.template && gap.problem == hook.problem;
+            let is_same = |gap: &&mut HookGap| gap.template == template && gap.problem == problem;
             match gaps.iter_mut().find(is_same) {
-                Some(gap) => gap.events.push(hook.event),
+                Some(gap) => gap.events.push(event),
                 None => gaps.push(HookGap {
-                    template: hook.template.clone(),
-                    problem: hook.problem,
-                    events: vec![hook.event],
+                    template: template.to_owned(),
+                    problem,
+                    events: vec![event],
                 }),
             }
         }
@@ -199,8 +247,8 @@ fn share(part: usize, all: usize) -> Option<f64> {
 }
 
 impl KeyTally {
-    fn add(&mut self, path: &str, drift: &Drift) {
-        let expected = shortened(&drift.expected);
+    fn add(&mut self, path: &str, drift: &DriftView<'_>) {
+        let expected = shortened(drift.expected);
         if self.drifted.files() == 0 {
             self.expected = Some(expected.into_owned());
         } else if self.expected.as_ref().is_some_and(|it| *it != expected) {
@@ -208,7 +256,7 @@ impl KeyTally {
         }
         self.drifted.add(path);
         let is_full = self.values.len() >= MAX_VALUES;
-        let actual = drift.shown_actual().map(|actual| shortened(&actual).into_owned());
+        let actual = drift.actual.as_deref().map(|actual| shortened(actual).into_owned());
         match self.values.iter_mut().find(|(value, _)| *value == actual) {
             Some((_, files)) => *files += 1,
             None if is_full => {}
@@ -244,6 +292,11 @@ mod tests {
             default: None,
             hook: None,
         }
+    }
+
+    fn view(drift: &Drift) -> DriftView<'_> {
+        let (section, key, expected) = (&*drift.section, &*drift.key, &*drift.expected);
+        DriftView { section, key, expected, actual: drift.shown_actual(), hook: None }
     }
 
     /// Compares a file with a policy of three keys.
@@ -291,7 +344,7 @@ mod tests {
         let mut tally = KeyTally::default();
         for number in 0..100 {
             let value = number.to_string();
-            tally.add(&value, &drift("AA", &value, Some(&value)));
+            tally.add(&value, &view(&drift("AA", &value, Some(&value))));
         }
         assert_eq!((tally.values.len(), tally.others()), (MAX_VALUES, 92));
         assert_eq!(tally.expected, None);
@@ -321,7 +374,7 @@ mod tests {
         let mut tally = KeyTally::default();
         for number in 0..100 {
             let value = "x".repeat(100_000 + number);
-            tally.add(&value, &drift("AA", &value, Some(&value)));
+            tally.add(&value, &view(&drift("AA", &value, Some(&value))));
         }
         let kept = tally.values.iter().map(|(value, _)| value.as_ref().map_or(0, String::len));
         assert!(kept.sum::<usize>() + tally.drifted.named().len() < 10_000);

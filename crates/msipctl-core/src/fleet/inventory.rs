@@ -7,10 +7,14 @@ use std::sync::Arc;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
+use super::targets::SITE;
 use crate::policy::{self, Errors, Excerpt, Location, Row};
 
 /// The column that names the file.
 const INI: &str = "ini";
+
+/// The column that names the computer.
+const HOST: &str = "host";
 
 /// The maximum number of columns, and the longest name of one, in bytes. Each row contains the names.
 const MAX_COLUMNS: usize = 256;
@@ -46,6 +50,9 @@ enum Problem {
     /// No column names the files.
     #[error("missing column `ini`, which names the files")]
     NoFileColumn,
+    /// No column names the computers.
+    #[error("missing column `host`, which names the PCs")]
+    NoHostColumn,
     /// A row names no file.
     #[error("`ini` is empty: expected a file, a folder, or a pattern")]
     NoFile,
@@ -84,6 +91,32 @@ enum Problem {
 /// assert_eq!(errors[1], "pcs.csv:3:6: the row has 1 value: expected 2, one for each column");
 /// ```
 pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Errors> {
+    table(file, text, INI)
+}
+
+/// Reads the computers of an inventory, and their sites. Rows without a computer are ignored.
+///
+/// # Errors
+///
+/// As [`inventory`], but the column `host` is required, and `ini` isn't.
+///
+/// # Example
+///
+/// ```
+/// use msipctl_core::fleet::inventory_hosts;
+///
+/// let hosts = inventory_hosts("pcs.csv", "host,site\nDESK-1,Berlin\nDESK-2,\n").unwrap();
+/// assert_eq!(hosts[0], ("DESK-1".to_owned(), Some("Berlin".to_owned())));
+/// assert_eq!(hosts[1], ("DESK-2".to_owned(), None));
+/// ```
+pub fn inventory_hosts(file: &str, text: &str) -> Result<Vec<(String, Option<String>)>, Errors> {
+    let lines = table(file, text, HOST)?.into_iter().filter(|(host, _)| !host.is_empty());
+    let site = |row: &Row| row.get(SITE).filter(|site| !site.is_empty()).map(str::to_owned);
+    Ok(lines.map(|(host, row)| (host, site(&row))).collect())
+}
+
+/// Reads the rows of an inventory, each with its value in the column `key`.
+fn table(file: &str, text: &str, key: &'static str) -> Result<Vec<Line>, Errors> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter(text))
@@ -108,14 +141,14 @@ pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Errors> {
     }
     let mut records = records.into_iter();
     let (line, _, columns) = records.next().unwrap_or((1, 0, StringRecord::new()));
-    // Spreadsheet programs may change the case of `ini`. The case of other columns matters in policies.
+    // Spreadsheet programs may change the case of the first column. The case of other columns matters in policies.
     let columns: StringRecord = columns
         .iter()
-        .map(|name| if name.eq_ignore_ascii_case(INI) { INI } else { name })
+        .map(|name| if name.eq_ignore_ascii_case(key) { key } else { name })
         .collect();
-    let header = Header { file, line, text: text.lines().nth(line - 1).unwrap_or_default() };
-    let ini = header.check(&columns)?;
-    let rows = Rows { file, text, delimiter: delimiter(text), columns: &columns, ini };
+    let header = Header { file, key, line, text: text.lines().nth(line - 1).unwrap_or_default() };
+    let column = header.check(&columns)?;
+    let rows = Rows { file, key, text, delimiter: delimiter(text), columns: &columns, column };
     let (mut found, mut errors) = (Vec::new(), Errors::default());
     for (line, begin, values) in records {
         match rows.check(line, begin, &values) {
@@ -134,15 +167,16 @@ pub fn inventory(file: &str, text: &str) -> Result<Vec<Line>, Errors> {
 /// What the rows of an inventory have in common.
 struct Rows<'t> {
     file: &'t str,
+    key: &'static str,
     text: &'t str,
     delimiter: u8,
     columns: &'t StringRecord,
-    /// The number of the column `ini`.
-    ini: usize,
+    /// The number of the column `key`.
+    column: usize,
 }
 
 impl Rows<'_> {
-    /// Returns the file that a row names. The row begins at a line and a byte.
+    /// Returns the file or computer that a row names. The row begins at a line and a byte.
     fn check<'v>(
         &self,
         line: usize,
@@ -150,11 +184,12 @@ impl Rows<'_> {
         values: &'v StringRecord,
     ) -> Result<&'v str, Box<policy::Error>> {
         let (found, expected) = (values.len(), self.columns.len());
-        let (problem, field) = match values.get(self.ini) {
+        let (problem, field) = match values.get(self.column) {
             _ if found != expected => {
                 (Problem::FieldCount { found, expected }, found.min(expected))
             }
-            None | Some("") => (Problem::NoFile, self.ini),
+            None | Some("") if self.key == INI => (Problem::NoFile, self.column),
+            None => return Ok(""),
             Some(ini) => return Ok(ini),
         };
         let record = self.text.get(begin..).unwrap_or_default();
@@ -217,12 +252,13 @@ impl Rows<'_> {
 /// The first line of an inventory.
 struct Header<'t> {
     file: &'t str,
+    key: &'static str,
     line: usize,
     text: &'t str,
 }
 
 impl Header<'_> {
-    /// Returns the number of the column `ini`, or all errors of the line.
+    /// Returns the number of the column `key`, or all errors of the line.
     fn check(&self, columns: &StringRecord) -> Result<usize, Errors> {
         let mut errors = Errors::default();
         let mut known = BTreeSet::new();
@@ -246,12 +282,19 @@ impl Header<'_> {
                 errors.push(error.with_hint("rename or remove one of them"));
             }
         }
-        let ini = columns.iter().position(|name| name == INI);
-        if ini.is_none() {
-            errors.push(self.without_file_column(columns));
+        let column = columns.iter().position(|name| name == self.key);
+        if column.is_none() {
+            errors.push(match self.key {
+                HOST => {
+                    let error = self.error(&Problem::NoHostColumn, 0..self.text.trim_end().len());
+                    let hint = "the first line must name the columns, for example: `host,site`";
+                    error.with_excerpt(None).with_hint(hint)
+                }
+                _ => self.without_file_column(columns),
+            });
         }
-        match ini {
-            Some(ini) if errors.is_empty() => Ok(ini),
+        match column {
+            Some(column) if errors.is_empty() => Ok(column),
             _ => Err(errors),
         }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::launcher_ini::Findable;
-use super::targets::{SITE, Target, Targets};
+use super::targets::{Target, Targets};
 use crate::hook::{Catalogue, NamedIni};
 use crate::policy::{self, Inputs, Policy, ResolvedPolicy, Row, Source};
 use crate::store::{self, Digest, Input};
@@ -197,15 +197,22 @@ impl Standard {
         self.policy.warnings()
     }
 
+    /// Returns a hash of the policy without the secrets in it, which is the same on every computer.
+    pub fn fingerprint(&self) -> Digest {
+        self.policy.fingerprint().into()
+    }
+
     /// Returns the files of the policy, each with the hash of its bytes.
     pub fn files(&self) -> &[(PathBuf, Digest)] {
         &self.files
     }
 
-    /// Returns the site of a file in the inventory; `None` if the policy uses that column as a secret.
-    pub fn site<'t>(&self, target: &'t Target) -> Option<Cow<'t, str>> {
-        let site = target.site().filter(|_| !self.policy.is_secret_column(SITE))?;
-        Some(self.policy.secrets_of(target.row()?).mask_text(site))
+    /// Returns the value of a column of the inventory for a file, unless it's empty or the policy uses the column as a secret.
+    pub fn column<'t>(&self, target: &'t Target, column: &str) -> Option<Cow<'t, str>> {
+        let row = target.row()?;
+        let value = row.get(column).filter(|value| !value.is_empty());
+        let value = value.filter(|_| !self.policy.is_secret_column(column))?;
+        Some(self.policy.secrets_of(row).mask_text(value))
     }
 
     /// Resolves the policy for a file and a version.

@@ -53,15 +53,26 @@ pub enum HookProblem {
     Blocked,
 }
 
+impl HookProblem {
+    /// All problems.
+    pub const ALL: [Self; 4] = [Self::Missing, Self::Different, Self::NoLauncher, Self::Blocked];
+
+    /// Returns its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Different => "different",
+            Self::NoLauncher => "no_launcher",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
 impl Drift {
     /// Returns the actual value for people: `not set (default 100)` names the default of a key that isn't set; `None` if
     /// it has none.
     pub fn shown_actual(&self) -> Option<Cow<'_, str>> {
-        match (&self.actual, self.default.filter(|default| !default.is_empty())) {
-            (Some(actual), _) => Some(Cow::Borrowed(actual)),
-            (None, Some(default)) => Some(Cow::Owned(format!("not set (default {default})"))),
-            (None, None) => None,
-        }
+        shown_actual(self.actual.as_deref(), self.default)
     }
 
     /// Returns why an account isn't written: a constraint isn't met.
@@ -70,5 +81,14 @@ impl Drift {
         let is = actual.map_or("is not set".to_owned(), |actual| format!("is `{actual}`"));
         let reason = format!("`{section}.{key}` {is}, expected {expected} ({origin})");
         Blocked { section, reason }
+    }
+}
+
+/// Returns an actual value for people, as [`Drift::shown_actual`] does.
+pub fn shown_actual<'v>(actual: Option<&'v str>, default: Option<&str>) -> Option<Cow<'v, str>> {
+    match (actual, default.filter(|default| !default.is_empty())) {
+        (Some(actual), _) => Some(Cow::Borrowed(actual)),
+        (None, Some(default)) => Some(Cow::Owned(format!("not set (default {default})"))),
+        (None, None) => None,
     }
 }

@@ -51,7 +51,9 @@ pub(super) fn layer(
             Err(error) => errors.push(error),
         }
     }
-    errors.or_ok(Layer { statements, ..Layer::default() })
+    let layer = Layer { statements, ..Layer::default() };
+    let masked = layer.without_secrets(document.bytes());
+    errors.or_ok(Layer { masked, ..layer })
 }
 
 /// Returns whether a file is named as a template, whose values are rendered for each file.
@@ -152,6 +154,7 @@ fn statement(
         key,
         location: key_place,
         value_place,
+        value_span: entry.value_span().range(),
         want: Want::Fixed(Arc::new(item)),
         trust: Trust::Value,
         conditions: Vec::new(),

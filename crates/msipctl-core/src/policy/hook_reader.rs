@@ -197,6 +197,6 @@ impl<'a> Reader<'a> {
             _ => self.text(self.scalar(&value, &name)?, &span)?,
         };
         let location = self.file.location(span.start);
-        Some(HookParameter { name, location, text, excerpt: self.file.excerpt(span) })
+        Some(HookParameter { name, location, text, excerpt: self.file.excerpt(span.clone()), span })
     }
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::DeString;
 
+use sha2::{Digest as _, Sha256};
+
 use super::condition::{Condition, RowCondition};
 use super::error::{Error, Errors};
 use super::location::{Excerpt, Location};
@@ -25,6 +27,30 @@ pub(super) struct Layer {
     pub(super) statements: Vec<Statement>,
     pub(super) hooks: Vec<HookStatement>,
     pub(super) sections: Vec<SectionStatement>,
+    /// The hash of the file without its secrets.
+    pub(super) masked: [u8; 32],
+}
+
+impl Layer {
+    /// Returns the hash of the text of the layer, with `***` for each value of a secret key. A hash of a short PIN could be
+    /// guessed.
+    pub(super) fn without_secrets(&self, text: &[u8]) -> [u8; 32] {
+        let keys = self.statements.iter();
+        let keys = keys.filter(|it| microsip_schema::is_secret(&it.section, &it.key));
+        let parameters = self.hooks.iter().flat_map(|hook| &hook.with);
+        let parameters = parameters.filter(|it| microsip_schema::is_secret_name(&it.name));
+        let spans = keys.map(|it| it.value_span.clone());
+        let mut spans: Vec<_> = spans.chain(parameters.map(|it| it.span.clone())).collect();
+        spans.sort_by_key(|span| span.start);
+        let (mut hash, mut from) = (Sha256::new(), 0);
+        for span in spans {
+            hash.update(text.get(from..span.start).unwrap_or_default());
+            hash.update(b"***");
+            from = span.end.max(from);
+        }
+        hash.update(text.get(from..).unwrap_or_default());
+        hash.finalize().into()
+    }
 }
 
 /// The names at the top level that aren't sections.
@@ -53,6 +79,7 @@ pub(super) fn read_layer<'a>(
         }
     }
     reader.check_duplicates(&layer.statements);
+    layer.masked = layer.without_secrets(text.as_bytes());
     (layer, reader.file.into_errors())
 }
 

@@ -5,9 +5,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use sha2::{Digest as _, Sha256};
+
 use super::accounts::{AccountRule, RuleKind};
 use super::error::{Error, Errors};
 use super::item::{Expect, Item, unavailable_item};
+use super::layer::Layer;
 use super::loader::{Inputs, Loader};
 use super::location::Location;
 use super::merge::Merging;
@@ -74,6 +77,8 @@ pub struct Policy {
     slots: usize,
     /// The layers, the lowest first.
     layers: Vec<PathBuf>,
+    /// The hash of all layers without their secrets.
+    fingerprint: [u8; 32],
     /// The part that is the same for every file, for the first version that was needed.
     version_policy: OnceLock<Box<VersionPolicy>>,
 }
@@ -100,6 +105,17 @@ impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Policy").field(&self.layers).finish()
     }
+}
+
+fn fingerprint(files: &[PathBuf], layers: &[Layer]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for (file, layer) in files.iter().zip(layers) {
+        let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        hash.update((name.len() as u64).to_le_bytes());
+        hash.update(name.as_bytes());
+        hash.update(layer.masked);
+    }
+    hash.finalize().into()
 }
 
 impl Policy {
@@ -132,6 +148,7 @@ impl Policy {
             sections: Vec::new(),
             secret_columns: SecretColumns::default(),
             slots: 0,
+            fingerprint: fingerprint(&done, &layers),
             layers: done,
             version_policy: OnceLock::new(),
         };
@@ -164,6 +181,12 @@ impl Policy {
     /// Returns the files of the policy, the lowest layer first.
     pub fn layers(&self) -> &[PathBuf] {
         &self.layers
+    }
+
+    /// Returns a hash of the names and the text of all layers, without the secrets that are written in them. It's the same
+    /// on every computer.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.fingerprint
     }
 
     /// Returns a warning for each secret that is written in the policy itself, and therefore in every copy of it.

@@ -39,7 +39,7 @@ mod written;
 pub use capture::{
     CaptureOptions, Captured, CapturedColumn, CapturedSecret, DifferingKeys, capture,
 };
-pub use drift::{Drift, HookDrift, HookProblem};
+pub use drift::{Drift, HookDrift, HookProblem, shown_actual};
 pub use error::{Error, Errors};
 pub use item::{Expect, Item};
 pub use json_schema::json_schema;

@@ -242,7 +242,7 @@ impl<'a> Reader<'a> {
     ) -> Option<Statement> {
         let location = self.file.location(written.span().start);
         let span = value.span();
-        let value_place = self.file.location(span.start);
+        let (value_place, value_span) = (self.file.location(span.start), span.clone());
         let known_section = if matches!(scope, Scope::Section) { section } else { ANY_ACCOUNT };
         let (spelled, key) = microsip_schema::spelled(known_section, written.get_ref());
         let section = match scope {
@@ -287,6 +287,7 @@ impl<'a> Reader<'a> {
             key,
             location,
             value_place,
+            value_span,
             want,
             trust: if force { Trust::Everything } else { Trust::Nothing },
             conditions: conditions.clone(),

@@ -1,5 +1,6 @@
 //! The statements of a policy: about keys, and about hooks.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::condition::Condition;
@@ -23,6 +24,8 @@ pub(super) struct Statement {
     pub(super) location: Location,
     /// Where the value is.
     pub(super) value_place: Location,
+    /// The bytes of the value in the text of its file.
+    pub(super) value_span: Range<usize>,
     pub(super) want: Want,
     pub(super) trust: Trust,
     pub(super) conditions: Conditions,
@@ -83,6 +86,8 @@ pub(super) struct HookParameter {
     pub(super) name: String,
     pub(super) location: Location,
     pub(super) text: Text,
+    /// The bytes of the value in the text of its file.
+    pub(super) span: Range<usize>,
     pub(super) excerpt: Option<Excerpt>,
 }
 

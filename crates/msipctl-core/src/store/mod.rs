@@ -28,6 +28,7 @@ mod file;
 mod input;
 mod run;
 mod run_id;
+mod spill;
 mod system;
 mod time;
 mod write;
@@ -41,6 +42,7 @@ pub use error::{Error, Kind};
 pub use file::append::{Appending, append, wait_for_change};
 pub use file::digest::{Digest, DigestError};
 pub use file::durability::Durability;
+pub use file::each_file::each_file;
 pub use file::folder::{
     Identity, absolute, exists, folders, identity, is_file, is_folder, is_read_only, is_writable,
     list, make_folder, readable_by_others,
@@ -48,7 +50,7 @@ pub use file::folder::{
 pub use file::location::{AsLocation, Location};
 pub use file::lock::{LockOptions, Locked, lock};
 pub use file::private::{PrivateFolder, PrivateLock};
-pub use file::read::{check_links, read, read_as, read_text, read_text_as};
+pub use file::read::{Contents, check_links, contents, read, read_as, read_text, read_text_as};
 pub use file::snapshot::{FileStatus, LIMIT, Snapshot};
 pub use file::trusted::create_folders_of;
 pub use file::walk::{
@@ -60,6 +62,7 @@ pub use run::line::full_path;
 pub use run::list::{RunSummary, runs};
 pub use run::record::{Change, Progress, Run, Start, Step};
 pub use run_id::{RunId, RunIdError};
+pub use spill::{SpillFile, SpillReader};
 pub use time::now;
 pub use write::batch::{max_together, put_together};
 pub use write::restore::RestoreOptions;

@@ -17,6 +17,8 @@ fn head() -> Head {
         score: Measure { part: 238_412, of: 240_000, what: "values match" },
         coverage: Measure { part: 19_940, of: 20_000, what: "files read" },
         since: None,
+        trend: None,
+        merged: None,
         unverified: 0,
     }
 }

@@ -3,6 +3,7 @@
 pub(super) mod append;
 pub(super) mod digest;
 pub(super) mod durability;
+pub(super) mod each_file;
 pub(super) mod folder;
 pub(super) mod guard;
 pub(super) mod list;

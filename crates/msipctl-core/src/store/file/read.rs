@@ -2,8 +2,9 @@
 //!
 //! On Windows, a file is missing for a moment while it's replaced; reading waits for that.
 
-use std::io;
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::guard::recover;
@@ -78,7 +79,40 @@ fn read_found(path: &Path, base: &Path, rest: &Path) -> Result<Snapshot, Error> 
     read_identified(path, target, &file, identity, read_at, LIMIT)
 }
 
+/// The contents of a file: small ones as bytes, and large ones as a stream.
+pub enum Contents {
+    /// The bytes of a small file.
+    Bytes(Vec<u8>),
+    /// A large file, which ends at the limit of its kind.
+    Stream(Box<dyn Read + Send>),
+}
+
+/// Reads a file of up to `in_memory` bytes, or opens a larger one for reading. Follows links as [`read()`] does.
+///
+/// # Errors
+///
+/// As [`read_as`].
+pub fn contents(path: &Path, in_memory: u64, input: Input) -> Result<Contents, Error> {
+    let (target, file) = open_named(path)?;
+    let length = file.metadata().map_err(|error| Error::io(path, Operation::Read, error))?.len();
+    if length <= in_memory {
+        let read = read_open(path, target, &file, input.limit());
+        return Ok(Contents::Bytes(read.map_err(|error| error.of(input))?.into_bytes()));
+    }
+    if length > input.limit() {
+        let reason = Reason::TooLarge { found: length, limit: input.limit() };
+        return Err(Error::new(path, reason).of(input));
+    }
+    Ok(Contents::Stream(Box::new(file.take(input.limit()))))
+}
+
 fn read_named(path: &Path, limit: u64) -> Result<Snapshot, Error> {
+    let (target, file) = open_named(path)?;
+    read_open(path, target, &file, limit)
+}
+
+/// Opens a file that the user named, and returns the target of a link, too.
+fn open_named(path: &Path) -> Result<(Option<PathBuf>, File), Error> {
     let (target, file) = match system::open(path) {
         Err(error) if system::refused_link(&error) => {
             let target = resolve(path)?;
@@ -91,7 +125,7 @@ fn read_named(path: &Path, limit: u64) -> Result<Snapshot, Error> {
         file => (None, file),
     };
     let file = file.map_err(|error| refused(path, target.as_deref().unwrap_or(path), error))?;
-    read_open(path, target, &file, limit)
+    Ok((target, file))
 }
 
 /// Reads a text file of msipctl, such as a key. Removes a UTF-8 BOM.
@@ -124,7 +158,7 @@ fn read_text_within(path: &Path, limit: u64) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, File};
+    use std::fs;
 
     use super::*;
     use crate::store::Kind;
