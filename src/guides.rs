@@ -36,6 +36,7 @@ pub(crate) static GUIDES: &[Guide] = &[
     guide!("control-a-running-phone"),
     guide!("debug-hooks"),
     guide!("deploy-hooks"),
+    guide!("dsc"),
     guide!("edit-while-microsip-runs"),
     guide!("encodings"),
     guide!("engines"),

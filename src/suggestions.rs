@@ -12,7 +12,7 @@ use super::targets::is_path;
 const SYNONYMS: &[(&str, &[&str], &str)] = &[
     ("", &["validate", "lint", "verify", "doctor", "test"], "check"),
     ("", &["restore", "rollback", "revert"], "backup restore"),
-    ("", &["list", "ls", "cat", "view", "dump", "print", "status"], "show"),
+    ("", &["list", "ls", "cat", "view", "dump", "print"], "show"),
     ("", &["read"], "get"),
     ("", &["write", "add", "edit", "update"], "set"),
     ("", &["delete", "del", "remove", "rm"], "unset"),

@@ -51,10 +51,8 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
         "Edit commands",
         &["locate", "show", "get", "set", "unset", "check", "diff", "backup", "undo"],
     ),
-    ("Hook commands", &["hook", "template"]),
-    ("Fleet commands", &["capture", "plan", "apply", "audit", "status"]),
-    ("Phone commands", &["phone"]),
-    ("Integration commands", &["dsc", "engine", "report"]),
+    ("Hook and phone commands", &["hook", "template", "phone"]),
+    ("Fleet commands", &["capture", "plan", "apply", "audit", "status", "report", "engine", "dsc"]),
     ("Lookup commands", &["explain", "schema", "completions", "man", "help"]),
 ];
 

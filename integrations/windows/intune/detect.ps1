@@ -10,7 +10,7 @@ $program = Join-Path $folder "msipctl\msipctl.exe"
 $line = 'Error; msipctl is not installed'
 $code = 1
 if (Test-Path -LiteralPath $program -PathType Leaf) {
-    # Windows can block the program, and then there is no exit code.
+    # If Windows blocks the program, it has no exit code.
     $line = 'Error; msipctl did not start'
     try {
         $lines = @(& $program audit $policy --engine intune)
