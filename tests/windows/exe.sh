@@ -11,7 +11,7 @@ case $name in
 msipctlw.exe) largest=4000000 subsystem='Windows GUI' ;;
 # Engines transfer it to each PC.
 msipctl-engine.exe) largest=4000000 subsystem='Windows CUI' ;;
-*) largest=8500000 subsystem='Windows CUI' ;;
+*) largest=10100000 subsystem='Windows CUI' ;;
 esac
 size=$(stat -c %s "$exe")
 echo "$exe: $size bytes, at most $largest"
