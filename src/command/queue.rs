@@ -98,7 +98,7 @@ impl<'q> Queue<'q> {
             secret: &secret,
         };
         let queued = deferred::queue(&self.folder, &self.key, &request);
-        queued.map_err(|error| match error {
+        queued.map(|queued| queued.run).map_err(|error| match error {
             QueueError::Store(error) => error.into(),
             error => CliError::from(error).at(target.path()),
         })

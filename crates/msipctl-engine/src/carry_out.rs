@@ -1,6 +1,9 @@
 //! Carries out an operation on this computer.
 
-use msipctl_core::engine::{self, EngineResult, Error, Host, Operation, StateDocument};
+use crate::defer::defer;
+use msipctl_core::engine::{
+    self, EngineResult, Error, Host, Operation, StateDocument, WhileRunning,
+};
 use msipctl_core::hook::Catalogue;
 use msipctl_core::phone;
 use msipctl_host::{HostError, catalogue, has_program, installed_program, process};
@@ -28,7 +31,13 @@ pub fn carry_out(document: &StateDocument, operation: Operation) -> EngineResult
         phone: phone::phone(),
         has_program,
     };
-    engine::run(document, operation, &host)
+    let result = engine::run(document, operation, &host);
+    match result.queueable() {
+        Some(_) if document.options.if_running == WhileRunning::Defer => {
+            defer(document, result, &host)
+        }
+        _ => result,
+    }
 }
 
 /// Returns the code page of files in a legacy encoding: the one of the system.

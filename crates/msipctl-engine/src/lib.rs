@@ -13,6 +13,7 @@
 pub mod ansible;
 mod arguments;
 mod carry_out;
+mod defer;
 pub mod dsc;
 pub mod input;
 pub mod plain;

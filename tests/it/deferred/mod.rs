@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "linux")]
 mod crash;
+mod engine;
 #[cfg(windows)]
 mod running;
 mod secrets;

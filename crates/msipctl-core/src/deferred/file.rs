@@ -91,7 +91,7 @@ struct Versioned {
 }
 
 /// The second line.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Body {
     pub(super) run: String,
@@ -113,7 +113,7 @@ pub(super) struct Body {
 }
 
 /// How the file is written.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WriteOptions {
     pub(super) create: bool,
@@ -122,7 +122,7 @@ pub(super) struct WriteOptions {
     pub(super) backup: Option<SavedBackup>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum SavedEncoding {
     Auto,
@@ -131,7 +131,7 @@ pub(super) enum SavedEncoding {
     Utf16Le,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SavedBackup {
     pub(super) dir: Option<String>,
@@ -139,7 +139,7 @@ pub(super) struct SavedBackup {
 }
 
 /// The expected state of a key or a section.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PendingEdit {
     pub(super) section: String,
@@ -158,7 +158,7 @@ impl std::fmt::Debug for PendingEdit {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Want {
     Value(String),
@@ -169,7 +169,7 @@ pub(super) enum Want {
 }
 
 /// A secret: where it is, and how msipctl recognizes it.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Secret {
     /// The file that contains it; `None` if the policy says where it is.
@@ -177,7 +177,7 @@ pub(super) struct Secret {
     pub(super) digest: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SecretKey {
     pub(super) section: String,
@@ -185,7 +185,7 @@ pub(super) struct SecretKey {
 }
 
 /// Identifies whose account a section is, before and after the change.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Owner {
     pub(super) section: String,

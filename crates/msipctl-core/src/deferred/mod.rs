@@ -27,6 +27,6 @@ pub use error::{InvalidPlan, QueueError};
 pub use file::{PendingPlan, PlanState, PolicyOrigin, PolicySource, SecretReader};
 pub use key::KeyedDigest;
 pub use list::{Discarded, ListedPlan, discard, pending};
-pub use queue::{MAX_PLANS, QueueRequest, SecretOrigin, queue};
+pub use queue::{MAX_PLANS, QueueRequest, Queued, SecretOrigin, queue};
 pub use run::{Applied, Pass, PassResult, PlanResult, apply_pending};
 pub use watch::watch;

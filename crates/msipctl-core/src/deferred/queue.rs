@@ -52,8 +52,17 @@ pub enum SecretOrigin {
     Unavailable(String),
 }
 
-/// Stores a change in a folder, which is created for this user only, and returns the run that will make it. Removes each
-/// older plan for the file that comes from the same policy, or whose keys are all in the new one.
+/// A change that was stored for later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Queued {
+    /// The run that will make it.
+    pub run: RunId,
+    /// Whether no plan for the same change was waiting already.
+    pub is_new: bool,
+}
+
+/// Stores a change in a folder, which is created for this user only, unless a plan for the same change waits already.
+/// Removes each older plan for the file that comes from the same policy, or whose keys are all in the new one.
 ///
 /// # Errors
 ///
@@ -62,10 +71,15 @@ pub fn queue(
     folder: &Path,
     key: &dyn KeyedDigest,
     request: &QueueRequest<'_>,
-) -> Result<RunId, QueueError> {
+) -> Result<Queued, QueueError> {
     let path = store::full_path(request.path);
     let body = body(&path, key, request)?;
     let folder = PrivateFolder::open(folder)?;
+    for (run, found) in plans_in(&folder, key)? {
+        if found.is_ok_and(|waiting| is_same(&waiting, &body)) {
+            return Ok(Queued { run, is_new: false });
+        }
+    }
     let names = folder.names()?;
     let taken: BTreeSet<RunId> = names.iter().filter_map(|name| run_of(name)).collect();
     if taken.len() >= MAX_PLANS {
@@ -93,7 +107,16 @@ pub fn queue(
             folder.remove(&name_of(&older))?;
         }
     }
-    Ok(run)
+    Ok(Queued { run, is_new: true })
+}
+
+/// Returns whether a plan waits to make the same change.
+fn is_same(waiting: &PendingPlan, new: &Body) -> bool {
+    let Body { run, created, expires, state, attempts, last_error, .. } = new.clone();
+    let waits = waiting.state(store::now()) == PlanState::Waiting;
+    waits
+        && Body { run, created, expires, state, attempts, last_error, ..waiting.body.clone() }
+            == *new
 }
 
 /// Returns whether a newer plan makes an older one needless.

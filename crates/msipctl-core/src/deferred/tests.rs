@@ -74,14 +74,14 @@ impl World {
     }
 
     fn queue(&self, desired: &Desired) -> RunId {
-        self.try_queue(desired, &|_, _| SecretOrigin::Policy).unwrap()
+        self.try_queue(desired, &|_, _| SecretOrigin::Policy).unwrap().run
     }
 
     fn try_queue(
         &self,
         desired: &Desired,
         secret: &dyn Fn(&str, &str) -> SecretOrigin,
-    ) -> Result<RunId, QueueError> {
+    ) -> Result<Queued, QueueError> {
         self.queue_from(desired, secret, None, 30)
     }
 
@@ -91,7 +91,7 @@ impl World {
         secret: &dyn Fn(&str, &str) -> SecretOrigin,
         policy: Option<PolicyOrigin>,
         days: u16,
-    ) -> Result<RunId, QueueError> {
+    ) -> Result<Queued, QueueError> {
         let document = apply::load(&self.ini(), CodePage::WESTERN).unwrap();
         let options = apply::Options::new("apply --when-closed company.toml");
         let (path, document, options) = (&self.ini(), &document, &options);
@@ -195,6 +195,22 @@ fn plan_is_applied_once_and_can_be_undone() {
     let record = Record { run: RunId::new(), command: "undo".to_owned() };
     assert!(undos[0].undo(&record, &RestoreOptions::default(), None).unwrap().changed);
     assert_eq!(world.text(), BEFORE);
+}
+
+#[test]
+fn same_change_is_queued_once() {
+    let world = World::new();
+    let queue = |desired: &Desired| world.try_queue(desired, &|_, _| SecretOrigin::Policy).unwrap();
+    let first = queue(&aa());
+    assert!(first.is_new);
+    assert_eq!(queue(&aa()), Queued { run: first.run, is_new: false });
+    assert_eq!(world.plans().len(), 1);
+    // MicroSIP has saved the file since, so the plan would restore another value.
+    world.write(&BEFORE.replace("AA=0", "AA=7"));
+    let second = queue(&aa());
+    assert!(second.is_new && second.run != first.run);
+    assert_eq!(world.plans().len(), 1);
+    assert!(queue(&Desired::new().set("Settings", "AA", "3", "")).is_new);
 }
 
 #[test]

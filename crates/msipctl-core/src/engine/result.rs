@@ -169,6 +169,8 @@ pub struct PendingRow {
     pub run: String,
     /// The processes that have to exit.
     pub waits_for: Vec<ProcessRow>,
+    /// Whether no plan for the same change was waiting already.
+    pub is_new: bool,
 }
 
 /// What a wrapper needs to queue a change that a running MicroSIP blocks. It contains secrets.
@@ -273,16 +275,33 @@ impl EngineResult {
 
     /// Returns the result after the change was queued as `run`, without the error. A result that can't be queued stays.
     #[must_use]
-    pub fn queued(mut self, run: &str) -> Self {
+    pub fn queued(mut self, run: &str, is_new: bool) -> Self {
         let Some(queueable) = self.queueable.take() else { return self };
         let waits_for: Vec<_> = queueable.processes.iter().map(ProcessRow::from).collect();
         let restart = waits_for.iter().map(|process| RestartRow { process: process.clone() });
         self.restart = restart.collect();
         self.state = State::Queued;
-        self.pending = Some(PendingRow { run: run.to_owned(), waits_for });
+        self.pending = Some(PendingRow { run: run.to_owned(), waits_for, is_new });
         self.in_desired_state = Some(false);
         self.error = None;
         self
+    }
+
+    /// Returns the result of a change that can't be queued either, for this reason.
+    #[must_use]
+    pub fn not_queued(self, error: &Error) -> Self {
+        Self { error: Some(error.row()), queueable: None, ..self }
+    }
+
+    /// Takes over the state and the error of a result that failed.
+    pub(super) fn blocked_as(self, failed: Self) -> Self {
+        let Self { state, error, in_desired_state, .. } = failed;
+        Self { state, error, in_desired_state, ..self }
+    }
+
+    /// Returns whether the operation changed something, or would: a change that waited already doesn't count.
+    pub fn is_change(&self) -> bool {
+        self.state.is_change() && self.pending.as_ref().is_none_or(|pending| pending.is_new)
     }
 
     /// Returns the exit code of the plain contract. `is_test` makes a difference count.

@@ -14,12 +14,13 @@ use super::host::{Host, Operation};
 use super::read::{get, hook_row, setting_rows};
 use super::result::{EngineResult, HookRow, Queueable, State};
 use super::source::inline_secrets;
-use super::state::StateDocument;
-use crate::apply::{self, Notice, Options, Outcome, OutcomeNotice, Running, RunningError};
+use super::state::{StateDocument, WhileRunning};
+use crate::apply::{self, Notice, Options, Outcome, OutcomeNotice, Running};
 use crate::diff::{self, Secrets};
 use crate::event::Hooks;
 use crate::fleet::Tally;
 use crate::locate;
+use crate::plan::{EncodingPolicy, Plan};
 use crate::store::{self, BackupPolicy};
 use microsip_schema::SecretKeys;
 use msipctl_windows::Process;
@@ -94,11 +95,21 @@ fn edit(
     let decided = decided.into_inner();
     let outcome = match edited {
         Ok(outcome) => outcome,
-        Err(apply::Error::Running(of, error)) => {
+        Err(error) if error.is_blocked() => {
             let processes = users(&error, document, host);
-            let result = failed(document, Error::from(error).at(&of), secrets);
+            let result = failed(document, error.into(), secrets);
+            let Some((decided, file)) = decided else {
+                return Ok(with_notices(result, &options.running));
+            };
+            let result = match document.options.if_running {
+                WhileRunning::Defer => {
+                    let before = file.clone();
+                    planned(document, operation, &decided, before, options.encoding)?
+                        .blocked_as(result)
+                }
+                _ => result,
+            };
             let result = with_notices(result, &options.running);
-            let Some((decided, file)) = decided else { return Ok(result) };
             return Ok(result.with_queueable(Queueable {
                 desired: decided.desired,
                 document: file,
@@ -131,12 +142,29 @@ fn edit(
 }
 
 /// Returns the processes that use the file.
-fn users(error: &RunningError, document: &StateDocument, host: &Host<'_>) -> Vec<Process> {
+fn users(error: &apply::Error<Error>, document: &StateDocument, host: &Host<'_>) -> Vec<Process> {
     let mut processes = locate::running(host.system, &document.path).unwrap_or_default();
-    if !processes.iter().any(|process| process.id == error.process().id) {
+    if let apply::Error::Running(_, error) = error
+        && !processes.iter().any(|process| process.id == error.process().id)
+    {
         processes.push(error.process().clone());
     }
     processes
+}
+
+/// Describes what would happen to a file that can't be written now.
+fn planned(
+    document: &StateDocument,
+    operation: Operation,
+    decided: &Decided,
+    before: Document,
+    encoding: EncodingPolicy,
+) -> Result<EngineResult, Error> {
+    let plan = Plan::new(&before, &decided.desired, encoding)?;
+    let path = document.path.clone();
+    let (state, backup, hard_links) = (apply::State::WouldChange, None, 1);
+    let outcome = Outcome { path, before, plan, state, backup, hard_links };
+    Ok(of_outcome(document, operation, decided, &outcome, true))
 }
 
 /// Describes what happened to the file.

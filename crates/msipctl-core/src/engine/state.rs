@@ -300,7 +300,7 @@ impl EditOptions {
     /// Returns the policy for a running MicroSIP.
     pub fn if_running(&self) -> IfRunning {
         match self.if_running {
-            WhileRunning::Fail => IfRunning::Fail,
+            WhileRunning::Fail | WhileRunning::Defer => IfRunning::Fail,
             WhileRunning::Wait => IfRunning::Wait(Duration::from_secs(self.wait_seconds)),
             WhileRunning::Exit => IfRunning::Exit,
             WhileRunning::Restart => IfRunning::Restart,
@@ -321,6 +321,8 @@ pub enum WhileRunning {
     Exit,
     /// Make it exit, and start it again.
     Restart,
+    /// Queue the change, and make it after MicroSIP exits.
+    Defer,
 }
 
 /// How to handle the encoding of a file.

@@ -380,11 +380,21 @@ fn running_microsip_blocks_a_change_that_can_be_queued() {
     assert_eq!((queueable.desired.requests().len(), queueable.processes[0].id), (2, 77));
     assert!(!format!("{blocked:?}").contains("hunter2"));
 
-    let queued = blocked.queued("20261201T091500Z-9f3c");
+    let queued = blocked.queued("20261201T091500Z-9f3c", true);
     assert_eq!((queued.state, queued.in_desired_state), (State::Queued, Some(false)));
     let process = ProcessRow { name: "MicroSIP.exe".to_owned(), id: 77 };
     assert_eq!(queued.restart, [RestartRow { process: process.clone() }]);
     assert_eq!(queued.pending.unwrap().waits_for, [process]);
+    // A change that's to be queued is described as it will be.
+    let mut deferred = document.clone();
+    deferred["options"] = json!({ "if_running": "defer" });
+    let deferred = pc.run(Operation::Set, deferred);
+    assert_eq!((deferred.state, deferred.changes.len()), (State::Failed, 2));
+    assert_eq!(deferred.settings[0].value.as_deref(), Some("1"));
+    let waited = deferred.clone().queued("20261201T091500Z-9f3c", false);
+    assert!(waited.error.is_none() && !waited.is_change() && !waited.restart.is_empty());
+    let refused = deferred.not_queued(&Error::precondition("can't queue the change"));
+    assert_eq!(refused.error.unwrap().message, "can't queue the change");
     // Nothing is asked when nothing is written.
     let mut check = document;
     check["check"] = json!(true);

@@ -146,9 +146,10 @@ fn edit_options() -> Vec<ModuleOption> {
     vec![
         option(
             "if_running",
-            Kind::Choice(&["fail", "wait", "exit", "restart"]),
+            Kind::Choice(&["fail", "wait", "exit", "restart", "defer"]),
             "What to do if MicroSIP uses the file, because it overwrites the file when it exits. `fail` writes nothing. `wait` \
-             waits until MicroSIP exits. `exit` makes it exit. `restart` also starts it again.",
+             waits until MicroSIP exits. `exit` makes it exit. `restart` also starts it again. `defer` queues the change, and the msipctl that is \
+             installed on the target makes it after MicroSIP exits.",
         )
         .default_is("fail"),
         option("wait_seconds", Kind::Integer(0, MAX_SECONDS), "How many seconds `wait` waits.").default_is("60"),

@@ -114,7 +114,7 @@ impl ModuleReply {
     pub(super) fn of_edit(result: &EngineResult) -> Self {
         let mut reply = match &result.error {
             Some(row) => Self::of_row(row),
-            None => Self::new(message_of(result)).with("changed", result.state.is_change()),
+            None => Self::new(message_of(result)).with("changed", result.is_change()),
         };
         let all = serde_json::to_value(result).unwrap_or_default();
         for name in FIELDS {

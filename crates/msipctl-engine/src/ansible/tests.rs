@@ -55,7 +55,7 @@ fn wrong_options_are_refused_together_with_their_place() {
             "invalid value for `account.number`: expected an integer from 1 to 99",
             "unknown option `account.pasword`",
             "invalid type for `hooks`: expected a list, found text",
-            "invalid value `Fail` for `if_running`: expected `fail`, `wait`, `exit`, or `restart`",
+            "invalid value `Fail` for `if_running`: expected `fail`, `wait`, `exit`, `restart`, or `defer`",
             "invalid value for `wait_seconds`: expected an integer from 0 to 86400",
             "invalid value for `lock_timeout`: expected an integer from 0 to 86400",
             "invalid value for `create`: expected `true` or `false`",

@@ -12,11 +12,12 @@ use msipctl_core::hook::nearest;
 pub(super) type Choices<T> = [(&'static str, T)];
 
 /// The values of `ifRunning`.
-pub(super) const WHILE_RUNNING: [(&str, WhileRunning); 4] = [
+pub(super) const WHILE_RUNNING: [(&str, WhileRunning); 5] = [
     ("fail", WhileRunning::Fail),
     ("wait", WhileRunning::Wait),
     ("exit", WhileRunning::Exit),
     ("restart", WhileRunning::Restart),
+    ("defer", WhileRunning::Defer),
 ];
 
 /// The values of `encoding`.
@@ -272,7 +273,10 @@ mod tests {
         let error = message(secret, |it| it.text("value").map(drop));
         assert_eq!(error, "invalid `value`: expected a string or a secureString; ");
         let error = message(r#"{"ifRunning": "S3CRET"}"#, |it| it.options().map(drop));
-        assert_eq!(error, "invalid `ifRunning`: expected `fail`, `wait`, `exit`, or `restart`; ");
+        assert_eq!(
+            error,
+            "invalid `ifRunning`: expected `fail`, `wait`, `exit`, `restart`, or `defer`; "
+        );
         let error = message(r#"{"path": "MicroSIP.ini"}"#, |it| it.ini().map(drop));
         assert_eq!(
             error,
