@@ -80,7 +80,7 @@ struct Log<'c> {
 impl Log<'_> {
     fn report(&self, event: &LogEvent) -> io::Result<()> {
         let texts = [wide(&event.texts[0])?, wide(&event.texts[1])?];
-        let pointers = texts.each_ref().map(|text| text.as_ptr());
+        let pointers = texts.each_ref().map(Vec::as_ptr);
         let (kind, count) = (event.kind.number(), pointers.len() as u16);
         let null = ptr::null();
         // SAFETY: the log is open, `pointers` has `count` NUL-terminated texts, and the other pointers can be null.

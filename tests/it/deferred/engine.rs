@@ -14,7 +14,7 @@ fn set(folder: &Folder, settings: &Value, code: i32) -> Value {
         "options": { "if_running": "defer", "lock_timeout": 0 },
     });
     let lock = locked(folder, "MicroSIP.ini");
-    folder.write("state.json", &document.to_string());
+    folder.write("state.json", document.to_string());
     let input = std::fs::File::open(folder.file("state.json")).unwrap();
     let run = folder.run_as(&["engine", "set"], |command| {
         command.stdin(input.try_clone().unwrap()).env("SIP_PASSWORD", "hunter2");

@@ -1,7 +1,5 @@
 //! What engines rely on: streams, exit codes, and the same result as other commands.
 
-use std::process::Stdio;
-
 use serde_json::{Value, json};
 
 use super::{PROGRAM, engine, engine_as, parsed};
@@ -78,7 +76,7 @@ fn closed_stdout_is_silent() {
     let state = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(state.path(), valid).unwrap();
     let mut command = folder.command(&["engine", "set"]);
-    command.stdin(std::fs::File::open(state.path()).unwrap()).stderr(Stdio::piped());
+    command.stdin(std::fs::File::open(state.path()).unwrap()).stderr(std::process::Stdio::piped());
     let (read, write) = std::io::pipe().unwrap();
     drop(read);
     let output = command.stdout(write).spawn().unwrap().wait_with_output().unwrap();
