@@ -73,7 +73,12 @@ impl Folder {
                 if metadata.is_dir() {
                     folders.push(entry.path());
                 }
-                let bytes = metadata.is_file().then(|| fs::read(entry.path()).unwrap());
+                // Windows lets no other process read a lock file.
+                let bytes = metadata.is_file().then(|| match fs::read(entry.path()) {
+                    Err(error) if cfg!(windows) && error.raw_os_error() == Some(32) => None,
+                    bytes => Some(bytes.unwrap()),
+                });
+                let bytes = bytes.flatten();
                 let modified = metadata.modified().unwrap();
                 state.insert(entry.path(), State { bytes, modified, inode: inode(&metadata) });
             }

@@ -24,6 +24,7 @@ fn set(folder: &Folder, settings: &Value, code: i32) -> Value {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn blocked_change_is_queued_once_and_made_later() {
     let folder = world("");
     let settings = json!([{ "section": "Settings", "key": "AA", "value": "1" }]);
@@ -42,6 +43,7 @@ fn blocked_change_is_queued_once_and_made_later() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn secret_is_queued_only_if_it_can_be_read_later() {
     let folder = world("");
     folder.write("secret.txt", "hunter2\n");

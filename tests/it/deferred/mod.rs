@@ -60,6 +60,7 @@ fn plan_file(folder: &Folder, run: &str) -> PathBuf {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn file_in_use_is_queued_applied_once_and_undone() {
     let folder = world(POLICY);
     let lock = locked(&folder, "MicroSIP.ini");
@@ -96,6 +97,7 @@ fn file_in_use_is_queued_applied_once_and_undone() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn free_files_are_written_and_only_others_are_queued() {
     let folder = Folder::new();
     folder.write("p.toml", POLICY);
@@ -124,6 +126,7 @@ fn free_files_are_written_and_only_others_are_queued() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn saved_plan_can_be_queued() {
     let folder = world("[Account1]\npassword = { file = \"pw\" }\n");
     folder.write("pw", "hunter2");
@@ -136,6 +139,7 @@ fn saved_plan_can_be_queued() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn setting_survives_what_microsip_saved_meanwhile() {
     let folder = world(POLICY);
     queue(&folder);
@@ -147,6 +151,7 @@ fn setting_survives_what_microsip_saved_meanwhile() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn changed_hook_is_a_conflict_until_it_is_discarded() {
     let hook =
         "[[hook]]\ntemplate = \"call-log\"\non = \"call-end\"\nwith = { file = 'C:\\log.csv' }\n";
@@ -169,6 +174,7 @@ fn changed_hook_is_a_conflict_until_it_is_discarded() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn changed_policy_is_a_conflict_that_a_new_apply_solves() {
     let folder = world(POLICY);
     queue(&folder);
@@ -186,6 +192,7 @@ fn changed_policy_is_a_conflict_that_a_new_apply_solves() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn apply_first_applies_plans_of_free_files() {
     let folder = world(POLICY);
     queue(&folder);
@@ -199,6 +206,7 @@ fn apply_first_applies_plans_of_free_files() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn plans_of_two_policies_are_both_applied() {
     let folder = world(POLICY);
     queue(&folder);
@@ -212,6 +220,7 @@ fn plans_of_two_policies_are_both_applied() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn background_program_applies_plans_of_free_files() {
     let folder = world(POLICY);
     queue(&folder);
@@ -250,6 +259,7 @@ fn conflicting_arguments_are_rejected() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn damaged_plan_is_shown_and_never_applied() {
     let folder = world(POLICY);
     let run = queue(&folder);

@@ -50,6 +50,7 @@ fn check_stored(folder: &Folder) {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn secrets_from_all_sources_are_read_again_and_never_stored() {
     let folder = planted();
     queue_planted(&folder);
@@ -74,6 +75,7 @@ fn secrets_from_all_sources_are_read_again_and_never_stored() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn changed_secret_or_inventory_blocks_the_plan() {
     let changes = [
         (
@@ -98,6 +100,7 @@ fn changed_secret_or_inventory_blocks_the_plan() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn missing_secret_file_is_tried_again() {
     let folder = world("[Account1]\npassword = { file = \"pw\" }\n");
     folder.write("pw", SECRET);

@@ -44,6 +44,7 @@ fn change_to_a_locked_file_is_queued_and_made_later() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn drift_is_queued_only_with_the_same_policy_and_all_its_keys() {
     let folder = folder();
     let lock = locked(&folder, "MicroSIP.ini");
@@ -59,6 +60,7 @@ fn drift_is_queued_only_with_the_same_policy_and_all_its_keys() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "msipctlw makes the change as soon as the file is free")]
 fn only_locked_files_are_queued() {
     let folder = Folder::new();
     folder.write("p.toml", POLICY);

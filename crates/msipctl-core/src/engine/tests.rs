@@ -211,7 +211,7 @@ fn hooks_are_added_and_removed_exactly() {
     let hook = |state: &str| {
         json!({ "hooks": [{
             "template": "send-message", "on": ["incoming-call"], "with": { "window": "MyApp" }, "state": state,
-        }]})
+        }], "options": { "launcher_ini": "none" } })
     };
     let added = pc.set(hook("present"));
     assert_eq!(added.hooks.len(), 1);
