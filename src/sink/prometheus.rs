@@ -10,7 +10,6 @@ use jiff::Timestamp;
 
 use super::event::Counts;
 use msipctl_core::fleet::Tally;
-use msipctl_core::policy::HookProblem;
 
 /// The maximum number of time series for keys, and also for hooks. Others are added up.
 const MAX_SERIES: usize = 200;
@@ -116,13 +115,7 @@ impl Metrics {
         const NAME: &str = "msipctl_drift_hooks";
         let mut hooks: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (gap, group) in tally.hooks().by_size() {
-            let problem = match gap.problem {
-                HookProblem::Missing => "missing",
-                HookProblem::Different => "different",
-                HookProblem::NoLauncher => "no_launcher",
-                HookProblem::Blocked => "blocked",
-            };
-            *hooks.entry((&gap.template, problem)).or_default() += group.files();
+            *hooks.entry((&gap.template, gap.problem.name())).or_default() += group.files();
         }
         self.family(NAME, "Number of files in which hooks of a template differ from the policy.");
         let mut others = tally.hooks().others();

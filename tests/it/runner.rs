@@ -1,10 +1,11 @@
 //! Runs the program as a user would: in a fresh folder, with an empty environment.
 
 use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::SystemTime;
-use std::{fs, io};
 
 /// The folder for journals of runs over several files, relative to the test folder.
 pub(crate) const RUNS: &str = ".runs";
@@ -314,4 +315,12 @@ pub(crate) fn program(variable: &str, tests: &str, what: &str) -> Option<PathBuf
 pub(crate) fn utf16(text: &str) -> Vec<u8> {
     let units = text.encode_utf16().flat_map(u16::to_le_bytes);
     [0xff, 0xfe].into_iter().chain(units).collect()
+}
+
+/// Holds the lock of a file, as another msipctl does while it writes.
+pub(crate) fn locked(folder: &Folder, name: &str) -> File {
+    let path = folder.file(&name.replace("MicroSIP.ini", ".MicroSIP.ini.msipctl-lock"));
+    let file = File::create(path).unwrap();
+    file.lock().unwrap();
+    file
 }

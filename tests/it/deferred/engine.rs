@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{locked, status, text, world};
-use crate::runner::{Folder, PENDING};
+use super::{status, text, world};
+use crate::runner::{Folder, PENDING, locked};
 
 /// Sets a state while another msipctl writes the file.
 #[track_caller]

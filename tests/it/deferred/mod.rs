@@ -7,12 +7,12 @@ mod engine;
 mod running;
 mod secrets;
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::runner::{Folder, PENDING};
+use crate::runner::{Folder, PENDING, locked};
 
 const BEFORE: &str = "[Settings]\r\nAA=0\r\ncmdCallEnd=\r\n[Account1]\r\nusername=204\r\n";
 const POLICY: &str = "[Settings]\nAA = 1\n";
@@ -23,14 +23,6 @@ fn world(policy: &str) -> Folder {
     let folder = Folder::with(BEFORE);
     folder.write("p.toml", policy);
     folder
-}
-
-/// Holds the lock of a file, as another msipctl does while it writes.
-fn locked(folder: &Folder, name: &str) -> File {
-    let path = folder.file(&name.replace("MicroSIP.ini", ".MicroSIP.ini.msipctl-lock"));
-    let file = File::create(path).unwrap();
-    file.lock().unwrap();
-    file
 }
 
 /// Queues the policy for the file, which is in use meanwhile, and returns the run.

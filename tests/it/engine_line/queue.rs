@@ -1,9 +1,9 @@
 //! Files that another program uses: the change waits, and that's a success.
 
-use std::fs::{self, File};
+use std::fs;
 
 use super::{ENGINES, run, same_for_all};
-use crate::runner::{Folder, without_times};
+use crate::runner::{Folder, locked, without_times};
 
 const BEFORE: &str = "[Settings]\r\nAA=0\r\nvolumeRing=50\r\n";
 const POLICY: &str = "[Settings]\nAA = true\nvolumeRing = { max = 80 }\n";
@@ -14,14 +14,6 @@ fn folder() -> Folder {
     let folder = Folder::with(BEFORE);
     folder.write("p.toml", POLICY);
     folder
-}
-
-/// Holds the lock of a file, as another msipctl does while it writes.
-fn locked(folder: &Folder, name: &str) -> File {
-    let path = folder.file(&name.replace("MicroSIP.ini", ".MicroSIP.ini.msipctl-lock"));
-    let file = File::create(path).unwrap();
-    file.lock().unwrap();
-    file
 }
 
 #[test]

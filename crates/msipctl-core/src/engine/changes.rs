@@ -7,7 +7,7 @@ use crate::diff::{self, Change, Hunk, Kind, Secrets};
 use crate::event::{Event, Hooks, RECORD, Record, SETTINGS};
 use crate::fleet::MissingSecret;
 use crate::plan::{Blocked, ShadowedLine};
-use crate::policy::{Drift, HookProblem};
+use crate::policy::Drift;
 use winini::Document;
 use winini::profile::Profile;
 
@@ -163,12 +163,7 @@ impl From<&Drift> for DriftRow {
         let hook = drift.hook.as_ref().map(|hook| HookDriftRow {
             template: hook.template.clone(),
             event: hook.event.name(),
-            problem: match hook.problem {
-                HookProblem::Missing => "missing",
-                HookProblem::Different => "different",
-                HookProblem::NoLauncher => "no_launcher",
-                HookProblem::Blocked => "blocked",
-            },
+            problem: hook.problem.name(),
         });
         Self {
             section: drift.section.clone(),
